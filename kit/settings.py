@@ -105,9 +105,13 @@ class Settings:
 
     @property
     def wants_seed(self) -> bool:
-        """``SEED``. Off by default on LocalStack, which is too slow for the seed on a small machine."""
+        """``SEED``. Off by default on LocalStack, which is too slow for the seed on a small machine.
+
+        Raises:
+            ValueError: ``SEED`` is neither ``yes`` nor ``no``.
+        """
         usual = "yes" if self.emulator == MINISTACK else "no"
-        return (os.environ.get("SEED") or usual) not in ("no", "0")
+        return yes_or_no("SEED", os.environ.get("SEED") or usual) == "yes"
 
     @property
     def emulation(self) -> EmulationSettings:
@@ -237,6 +241,17 @@ class Settings:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
+
+
+def yes_or_no(name: str, value: str) -> str:
+    """``value``, of the setting ``name``.
+
+    Raises:
+        ValueError: it is neither ``yes`` nor ``no``.
+    """
+    if value not in ("yes", "no"):
+        raise ValueError(f"{name}={value}: expected yes or no")
+    return value
 
 
 def _choices(file: Path) -> dict[str, str] | None:

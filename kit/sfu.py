@@ -16,7 +16,7 @@ from pathlib import Path
 from emulation.private import keep_private
 from emulation.settings import HOST
 from emulation.sfu.secret import SOCKET, of_janus
-from kit.settings import Settings
+from kit.settings import Settings, yes_or_no
 from kit.shared_secret import made_once, write_private
 
 PROGRAM = "janus"
@@ -90,10 +90,7 @@ def is_wanted(settings: Settings, environ: Mapping[str, str] = os.environ) -> bo
 
 def choice(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
     """``yes`` or ``no``. Raises ``ValueError`` as ``is_wanted``."""
-    chosen = environ.get("SFU") or settings.remembered().get("sfu", "no")
-    if chosen not in ("yes", "no"):
-        raise ValueError(f"SFU={chosen}: expected yes or no")
-    return chosen
+    return yes_or_no("SFU", environ.get("SFU") or settings.remembered().get("sfu", "no"))
 
 
 def problem(settings: Settings) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from emulation.private import keep_private
 from emulation.settings import HOST
-from kit.settings import Settings
+from kit.settings import Settings, yes_or_no
 from kit.shared_secret import made_once, write_private
 
 PROGRAM = "turnserver"
@@ -63,10 +63,7 @@ def is_wanted(settings: Settings, environ: Mapping[str, str] = os.environ) -> bo
 
 def choice(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
     """``yes`` or ``no``. Raises ``ValueError`` as ``is_wanted``."""
-    chosen = environ.get("TURN") or settings.remembered().get("turn", "no")
-    if chosen not in ("yes", "no"):
-        raise ValueError(f"TURN={chosen}: expected yes or no")
-    return chosen
+    return yes_or_no("TURN", environ.get("TURN") or settings.remembered().get("turn", "no"))
 
 
 def problem() -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from emulation import mended
 from emulation.private import keep_private
 from emulation.settings import REGION
-from kit import console, credentials, inspect, leftovers, locks, preflight, targets
+from kit import console, credentials, inspect, leftovers, locks, preflight, sfu, targets, turn
 from kit.install import Installer
 from kit.settings import Settings, checkout_root
 from kit.steps import Runner, StepFailed
@@ -35,6 +35,8 @@ def _up() -> None:
     name = os.environ.get("TARGET") or settings.remembered().get("target", "embedded")
     target = targets.load(name)
     target.require_possible()
+    # Read before anything starts: a wrong value must not stop a deployment halfway.
+    _ = (settings.wants_seed, turn.choice(settings), sfu.choice(settings))
     credentials.choose(settings.credentials_file, {"region": REGION, "endpoint_url": settings.public_url("emulator")})
     targets.require_alone(name, settings)
     before = mended.reports(settings.state)

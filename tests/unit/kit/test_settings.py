@@ -33,6 +33,24 @@ def test_an_offset_that_is_no_whole_number_is_refused(monkeypatch: pytest.Monkey
         Settings.load()
 
 
+@pytest.mark.parametrize(("seed", "emulator", "wanted"), [
+    ("", "ministack", True), ("", "localstack", False), ("no", "ministack", False), ("yes", "localstack", True),
+])  # fmt: skip
+def test_sample_people_are_added_unless_seed_says_no(
+    monkeypatch: pytest.MonkeyPatch, seed: str, emulator: str, wanted: bool
+) -> None:
+    monkeypatch.setenv("SEED", seed)
+    monkeypatch.setenv("EMULATOR", emulator)
+    assert Settings().wants_seed is wanted
+
+
+@pytest.mark.parametrize("seed", ["perhaps", "0", "NO", "yes no"])
+def test_another_word_for_seed_is_refused(monkeypatch: pytest.MonkeyPatch, seed: str) -> None:
+    monkeypatch.setenv("SEED", seed)
+    with pytest.raises(ValueError, match=f"SEED={seed}: expected yes or no"):
+        _ = Settings().wants_seed
+
+
 def handed_on(monkeypatch: pytest.MonkeyPatch, **variables: str) -> EmulationSettings:
     """The servers' settings when a user has set these ``ASYNCSNS_*`` variables."""
     for name, value in variables.items():
