@@ -1,6 +1,6 @@
 /**
- * Fonts move no page: one that comes late is used from the next page on (`font-display: optional`), not swapped in under
- * what is being read. Those of Latin letters are asked for with the page, so that they mostly come in time.
+ * Web fonts never shift a page: a late font is used from the next page on (`font-display: optional`). The fonts with
+ * Latin letters are preloaded, so they usually arrive in time.
  */
 import type { Plugin } from 'vite';
 

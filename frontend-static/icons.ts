@@ -1,4 +1,6 @@
-/** The app's icons as PNG, drawn from the same shapes as `public/icon.svg` when the UI is built: installing wants pixels. */
+/**
+ * The app's icons as PNG, which installation requires; the build draws them from the same shapes as `public/icon.svg`.
+ */
 import { deflateSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
@@ -12,9 +14,9 @@ const SAMPLES = 3;
 
 interface Look {
   size: number;
-  /** Fills the whole square, with the shapes inside the safe zone of maskable icons. */
+  /** Fills the whole square; the shapes stay inside the safe zone of maskable icons. */
   maskable?: boolean;
-  /** White on nothing: what Android shows in the status bar. */
+  /** White on transparent: Android shows it in the status bar. */
   badge?: boolean;
 }
 

@@ -1,5 +1,5 @@
-// Service worker of asyncsns: the shell opens offline, pushes become notifications, a click on one opens its page.
-// The API and media are never cached here: they have rules of their own (HTTP caching at the CDN).
+// Service worker of asyncsns: opens the shell offline, shows pushes as notifications, and opens a notification's page
+// on click. It never caches the API and media: HTTP caching at the CDN covers them.
 const CACHE = 'asyncsns-shell-2';
 const MAX_ASSETS = 120;
 const SHELL = [
@@ -13,8 +13,8 @@ const SHELL = [
 ];
 
 /**
- * What the fetch listener below leaves alone anyway. Chromium is told, so that it neither starts nor waits for the
- * worker, and the last words of a page that goes away (`keepalive`) don't get lost on the way through it.
+ * Requests that the fetch listener below ignores. Chromium is told as static routes, so that it does not start the
+ * worker for them, and the last requests of a closing page (`keepalive`) are not lost in the worker.
  */
 const PAST_THE_WORKER = [
   ...['/v1/*', '/v2/*', '/media/*'].map((pathname) => ({ urlPattern: { pathname } })),
@@ -36,7 +36,7 @@ self.addEventListener('activate', (event) => {
   );
 });
 
-/** Caches the shell and the hashed files that index.html names; lazy chunks follow when they are first used. */
+/** Caches the shell and the hashed files that index.html references; lazy chunks are cached at their first use. */
 async function precache() {
   const cache = await caches.open(CACHE);
   await Promise.all(SHELL.map((url) => cache.add(new Request(url, { cache: 'reload' })).catch(() => undefined)));
@@ -81,7 +81,7 @@ async function cacheFirst(request) {
   return response;
 }
 
-/** Old builds' files go, oldest first. */
+/** Deletes files of old builds, oldest first. */
 async function trim(cache) {
   const assets = (await cache.keys()).filter((request) => new URL(request.url).pathname.startsWith('/assets/'));
   await Promise.all(assets.slice(0, Math.max(0, assets.length - MAX_ASSETS)).map((request) => cache.delete(request)));
@@ -101,24 +101,24 @@ self.addEventListener('push', (event) => {
         badge: '/badge-96.png',
         tag: payload.tag,
         silent: payload.silent === true,
-        // A call that rings stays until it is answered or over.
+        // A ringing call's notification stays until the call is answered or over.
         requireInteraction: payload.ring === true,
         data: { url: payload.url },
       }),
-      // A dot: the exact number comes with the app, which knows it.
+      // A dot: only the app knows the exact count.
       self.navigator.setAppBadge?.().catch(() => undefined),
     ]),
   );
 });
 
-/** What it told of is no more, or was read on another device. */
+/** Closes notifications whose subject is gone or was read on another device. */
 async function close(tag) {
   const shown = await self.registration.getNotifications();
   shown.filter((one) => one.tag === tag).forEach((one) => one.close());
   if (shown.every((one) => one.tag === tag)) await self.navigator.clearAppBadge?.().catch(() => undefined);
 }
 
-/** The pusher sends JSON `{title, body, url, tag}`; anything else still gives a notification that opens the list. */
+/** The pusher sends JSON `{title, body, url, tag}`; other data give a notification that opens the list. */
 function readPayload(data) {
   const fallback = { title: 'asyncsns', body: '', url: '/notifications', tag: 'asyncsns' };
   if (!data) return fallback;

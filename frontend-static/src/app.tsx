@@ -53,7 +53,7 @@ const CasePage = lazy(() => import('./pages/moderation').then((module) => module
 const ModerationPage = lazy(() => import('./pages/moderation').then((module) => module.ModerationPage));
 const OpsPage = lazy(() => import('./pages/ops').then((module) => module.OpsPage));
 
-/** Pages with a frame of their own. */
+/** Pages with their own frame. */
 const BARE: Partial<Record<PageName, () => VNode>> = {
   'sign-in': () => <SignInPage />,
   'sign-up': () => <SignUpPage />,
@@ -62,7 +62,7 @@ const BARE: Partial<Record<PageName, () => VNode>> = {
   welcome: () => <WelcomePage />,
 };
 
-/** The API wants a signed-in reader for all but its status, so a visitor sees only these inside the shell. */
+/** The API requires sign-in for everything but its status, so visitors see only these pages inside the shell. */
 const OPEN: ReadonlySet<PageName> = new Set(['architecture', 'settings', 'not-found']);
 
 function moderationTab(name: string | undefined): 'open' | 'closed' | 'log' {
@@ -144,7 +144,7 @@ function page({ name, params }: Route): VNode {
   }
 }
 
-/** Where somebody in this state of signing in belongs instead, or null. */
+/** Where a person in this sign-in state is redirected, or null. */
 function redirect(name: PageName): string | null {
   const bare = name in BARE;
   if (session.value === 'out') {

@@ -1,14 +1,14 @@
-/** Where this build talks to: `/config.json` is written next to it by each deployment. */
+/** The endpoints of this deployment, from `/config.json`, which each deployment writes beside the build. */
 
 export interface Config {
   target: 'embedded' | 'compose' | 'aws';
   region: string;
-  /** Empty: the API has the origin of the page. */
+  /** Empty: the API has the page's own origin. */
   apiBaseUrl: string;
   realtimeUrl: string;
-  /** Null where there is only the WebSocket, as on AWS. */
+  /** Null where only the WebSocket exists, as on AWS. */
   webTransport?: { url: string; certificateUrl: string } | null;
-  /** The media server; null where there is none: no live streams, and no group calls of more than four. */
+  /** The media server; null without one: then there are no live streams, and group calls have at most four people. */
   sfu?: string | null;
   /** Endpoints are null where AWS's own are used. */
   cognito: {
@@ -18,7 +18,7 @@ export interface Config {
     clientId: string;
     identityPoolId: string | null;
   };
-  /** Base URL of the AWS APIs when they are not AWS's own. */
+  /** Base URL of the AWS APIs if it is not AWS's own. */
   awsEndpoint: string | null;
   links: { mailbox?: string; console?: string };
   vapidPublicKey: string | null;

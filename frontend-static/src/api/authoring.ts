@@ -1,4 +1,4 @@
-/** What authors do with their posts: edits and versions, polls, drafts, scheduled posts. */
+/** Operations of authors on their posts: edits and versions, polls, drafts, scheduled posts. */
 import { request } from './client';
 import type { Draft, EditedPost, EditPost, Poll, PostContent, PostHistory, ScheduledPost } from './types';
 

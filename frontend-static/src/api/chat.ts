@@ -42,7 +42,7 @@ export const chatApi = {
   unreact: (id: string, seq: number) => request<void>('DELETE', one(id, `/messages/${seq}/reaction`)),
   markConversationRead: (id: string, seq: number) => request<void>('PUT', one(id, '/read'), { body: { seq } }),
   answerRequest: (id: string, accept: boolean) => request<void>('PUT', one(id, '/request'), { body: { accept } }),
-  /** The sender of an unwanted request. */
+  /** Blocks the sender of an unwanted request. */
   blockSender: (userId: string) => request<void>('PUT', `/v1/blocks/${at(userId)}`),
   mute: (id: string, hours: number | null) => request<void>('PUT', one(id, '/mute'), { body: { hours } }),
   unmute: (id: string) => request<void>('DELETE', one(id, '/mute')),

@@ -1,7 +1,7 @@
 /**
- * The HTTP client: adds the access token, retries what is safe to retry, turns problem documents into ApiError.
- * Commands carry an Idempotency-Key that stays the same over retries, so that a retry gets the first answer, and a trace
- * that does too, so that the trace of a click holds whichever attempt was carried out.
+ * The HTTP client: adds the access token, retries safe requests, and turns problem documents into ApiError. A command
+ * keeps its Idempotency-Key over retries, so a retry gets the first answer; it also keeps its trace, so that the trace of
+ * a click covers whichever attempt was executed.
  */
 import { config } from '../config';
 import { newId } from '../lib/id';
@@ -93,8 +93,8 @@ async function send(
 }
 
 /**
- * The last command of a page that goes away, which `keepalive` lets outlive it. Nothing can be waited for then: it
- * takes the access token of the latest request, and nobody hears whether it arrived.
+ * Sends the last command of a closing page with `keepalive`. The page cannot wait, so it uses the access token of the
+ * latest request and ignores the response.
  */
 export function requestOnUnload(path: string, content?: object, method: 'POST' | 'DELETE' = 'POST'): void {
   if (!latestToken) return;

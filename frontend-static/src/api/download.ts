@@ -1,4 +1,4 @@
-/** Files behind links that want a header: what a link in the page cannot send. */
+/** Downloads that need request headers, which a plain link cannot send. */
 import { networkError, problemFrom } from './problem';
 
 /** Fetches the file and offers it under `name`. Browsers keep large files on disk. @throws ApiError */
@@ -12,6 +12,6 @@ export async function downloadFile(url: string, headers: Record<string, string>,
   link.href = address;
   link.download = name;
   link.click();
-  // The browser reads the file after the click; it keeps what it has begun to read.
+  // The browser reads the file after the click; a read in progress survives the revocation.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

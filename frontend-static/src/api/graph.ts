@@ -1,4 +1,4 @@
-/** What lies between people: follow requests, blocks, mutes, lists. */
+/** Relations between people: follow requests, blocks, mutes, lists. */
 import { request } from './client';
 import type { MutedThread, MutedWord, Page, PeopleList, Person, Post } from './types';
 
@@ -6,7 +6,7 @@ const at = encodeURIComponent;
 type Paging = { cursor?: string | null; limit?: number };
 
 export const graph = {
-  /** `requested` when the account is locked and has to answer first. */
+  /** `requested` when the account is locked and its owner has to accept first. */
   follow: (id: string) => request<{ requested: boolean } | undefined>('PUT', `/v1/follows/${at(id)}`),
   unfollow: (id: string) => request<void>('DELETE', `/v1/follows/${at(id)}`),
   requests: (query: Paging) => request<Page<Person>>('GET', '/v1/follow-requests', { query }),

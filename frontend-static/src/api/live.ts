@@ -12,7 +12,7 @@ export const liveApi = {
   running: () => request<Page<Live>>('GET', '/v1/live'),
   read: (id: string) => request<Live>('GET', one(id)),
   view: (id: string, session: string) => request<LiveViewing>('POST', one(id, '/viewing'), { body: { session } }),
-  /** Also when the page goes away. */
+  /** Also used when the page closes. */
   leave: (id: string, session: string) => requestOnUnload(one(id, `/viewing/${at(session)}`), undefined, 'DELETE'),
   end: (id: string) => request<Live>('POST', one(id, '/end')),
   messages: (id: string, cursor?: string) =>

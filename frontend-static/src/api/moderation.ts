@@ -1,4 +1,4 @@
-/** Reports, decisions and what a person does with their account. */
+/** Reports, decisions, and operations on one's own account. */
 import { request } from './client';
 import { downloadFile } from './download';
 import type {
@@ -18,7 +18,7 @@ import type {
   SubjectKind,
 } from './types';
 
-/** What the pages read of a subject as it was when it was first reported; its kind says what it has. */
+/** The fields of a reported subject's snapshot that the pages read; the subject's kind determines which exist. */
 export interface Evidence {
   text?: string;
   handle?: string;
@@ -50,7 +50,7 @@ export const moderation = {
 
 export const account = {
   export: () => request<Export | undefined>('GET', '/v1/me/export', { query: { absent: 'empty' } }),
-  /** A link works for minutes only, so that each download asks for a new one. */
+  /** A link is valid for minutes only, so each download requests a new one. */
   download: async () => {
     const { url, headers, requestedAt } = (await account.export()) ?? {};
     if (url && requestedAt) await downloadFile(url, headers ?? {}, `asyncsns-${requestedAt.slice(0, 10)}.zip`);

@@ -1,10 +1,10 @@
-/** Upload in parts: goes on where it stopped, after a lost network, a retry or a reload of the page. */
+/** Multipart upload: it resumes after a lost network, a retry or a page reload. */
 import { contentTypeOf } from '../lib/content-type';
 import { api } from '.';
 import { networkError, problemFrom } from './problem';
 import type { Media, MediaKind, UploadPart, UploadParts } from './types';
 
-/** From here on a file is sent in parts; smaller ones go in one piece. */
+/** Files of at least this size are uploaded in parts; smaller ones in one request. */
 export const PARTS_FROM = 8 * 1024 * 1024;
 const ATTEMPTS = 5;
 const KEY = 'asyncsns.uploads';
@@ -15,7 +15,7 @@ interface Begun {
   at: number;
 }
 
-/** What makes a file the same file again: browsers tell neither its path nor its content before it is read. */
+/** Identifies the same file again: browsers tell neither its path nor, before reading it, its content. */
 function fingerprint(file: File): string {
   return [file.name, file.size, file.lastModified, file.type].join('/');
 }
@@ -56,14 +56,14 @@ export async function uploadInParts(
     void api.discardMedia(media.id).catch(() => undefined);
   };
   if (signal.aborted) {
-    // Cancelled while it was being begun.
+    // Cancelled before the upload was created.
     discard();
     throw new DOMException('upload cancelled', 'AbortError');
   }
   signal.addEventListener('abort', discard, { once: true });
   await sendAll(file, media.id, parts, onProgress, signal);
   const done = await api.completeMedia(media.id);
-  signal.removeEventListener('abort', discard); // From here on a post may show it.
+  signal.removeEventListener('abort', discard); // From here on a post may reference the medium.
   remember(file, null);
   return done;
 }
@@ -80,7 +80,7 @@ async function resumed(file: File): Promise<{ media: Media; parts: UploadParts }
     const [media, parts] = await Promise.all([api.media(known.id), api.mediaParts(known.id)]);
     return { media, parts };
   } catch {
-    remember(file, null); // It is over or gone: start over.
+    remember(file, null); // The upload has expired or was deleted: start over.
     return null;
   }
 }
@@ -109,7 +109,7 @@ async function sendAll(
     } catch (error) {
       if (signal.aborted || attempt >= ATTEMPTS) throw error;
       await online(500 * 2 ** attempt, signal);
-      list = await api.mediaParts(id); // New links, and what has arrived all the same.
+      list = await api.mediaParts(id); // Request new links, and the list of parts that arrived in spite of an error.
     }
   }
 }
@@ -138,7 +138,7 @@ function sendPart(
   });
 }
 
-/** Waits; without a network until there is one again. */
+/** Waits for a delay, or for the network when there is none. */
 function online(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {

@@ -1,4 +1,4 @@
-/** Errors of the API as the UI meets them. */
+/** Errors of the API, as the UI handles them. */
 import type { FieldProblem, Problem } from './types';
 
 export class ApiError extends Error {
@@ -16,7 +16,7 @@ export class ApiError extends Error {
     return this.problem.errors ?? [];
   }
 
-  /** Worth another try with the same idempotency key. */
+  /** The request may be retried with the same idempotency key. */
   get isTemporary(): boolean {
     return this.slug === 'network' || this.status === 429 || this.status >= 500;
   }

@@ -1,4 +1,4 @@
-/** The types of the API: all of the generated `schema.ts`, and the names that the UI has for parts of them. */
+/** The API's types: all of the generated `schema.ts`, and the UI's names for parts of them. */
 import type {
   Draft as AnyDraft,
   ScheduledPost as AnyScheduledPost,
@@ -33,12 +33,12 @@ export type ModerationAction = Measure;
 export type DecisionKind = Decision;
 export type AccountExport = Export;
 
-/** A page of anything. */
+/** A page of any list. */
 export type Page<T> = Omit<PageOfPost, 'items'> & { items: T[] };
 export type PostHits = Omit<SearchPage, 'items'> & { items: PostHit[] };
 export type Facets = NonNullable<SearchPage['facets']>;
 
-/** What the composer saved is what it reads again. */
+/** Only the composer writes and reads this content. */
 export type Draft = Omit<AnyDraft, 'content'> & { content: PostContent };
 export type ScheduledPost = Omit<AnyScheduledPost, 'post'> & { post: PostContent };
 

@@ -1,4 +1,4 @@
-/** Upload by S3 POST policy. XMLHttpRequest, because fetch tells no upload progress. */
+/** Upload by S3 POST policy, with XMLHttpRequest because fetch reports no upload progress. */
 import { networkError, problemFrom } from './problem';
 import type { UploadPermit } from './types';
 
@@ -12,7 +12,7 @@ export function uploadFile(
   return new Promise((resolve, reject) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
-    form.append('file', file); // S3 ignores every field that comes after the file.
+    form.append('file', file); // S3 ignores fields after the file.
     const xhr = new XMLHttpRequest();
     xhr.open('POST', ticket.url);
     xhr.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);

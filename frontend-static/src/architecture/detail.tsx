@@ -15,7 +15,7 @@ interface Props {
   replay: (id: string) => void;
 }
 
-/** What a box is: role, reason, arrows with their proofs, configuration, code, share of the bill, last traces. */
+/** Details of a box: role, reason, arrows with their proofs, configuration, code, share of the bill, latest traces. */
 export function Detail({ picture, chosen, traffic, replay }: Props) {
   const box = BOXES.find((one) => one.id === chosen)!;
   const facts = picture.boxes[chosen];

@@ -14,11 +14,14 @@ interface Props {
   chosen: string;
   choose: (id: string) => void;
   traffic: readonly Traffic[];
-  /** Of the action that is replayed. */
+  /** The active arrow of the replay. */
   step: Step | null;
 }
 
-/** The picture. Boxes are buttons; `chosen` and its arrows stand out, and what the last minute brought moves. */
+/**
+ * The diagram. Boxes are buttons; the chosen box and its arrows are highlighted, and arrows with traffic in the last
+ * minute are animated.
+ */
 export function Diagram({ picture, chosen, choose, traffic, step }: Props) {
   const lines = drawn(picture);
   return (
@@ -128,7 +131,7 @@ function Arrow({ line, lit, traffic, now }: ArrowProps) {
   );
 }
 
-/** At the middle of the longest part of the line; where that is short it is told in the list of arrows alone. */
+/** At the middle of the line's longest segment; where that is short, only the list of arrows shows the value. */
 function Rate({ line, traffic }: { line: Drawn; traffic: Traffic }) {
   const place = middle(line.points);
   if (!place) return null;
@@ -139,7 +142,7 @@ function Rate({ line, traffic }: { line: Drawn; traffic: Traffic }) {
   );
 }
 
-/** Calls a minute and their mean time. */
+/** Calls per minute and their mean duration. */
 export function rate({ calls, seconds }: Traffic): string {
   const perMinute = Math.round((calls * 60) / WINDOW_S);
   const milliseconds = (seconds / calls) * 1000;

@@ -1,4 +1,4 @@
-/** Which arrows there are: those that the templates prove, along the lines of the diagram. */
+/** The arrows of the diagram: those that the templates prove, along the diagram's lines. */
 import { BOXES } from './boxes';
 import { LINES } from './lines';
 import { type Box, type Flow, type Line, MEMBERS } from './model';
@@ -6,7 +6,7 @@ import type { Picture, ProvenArrow } from './picture';
 
 export interface Drawn extends Line {
   flow: Flow;
-  /** Proven in the other direction too. */
+  /** Proven in both directions. */
   isTwoWay: boolean;
   arrows: readonly ProvenArrow[];
 }
@@ -25,7 +25,7 @@ function flowOf(arrows: readonly ProvenArrow[]): Flow {
   return flows.has('command') ? 'command' : 'query';
 }
 
-/** The lines that stand for at least one proven arrow. */
+/** The lines with at least one proven arrow. */
 export function drawn(picture: Picture): Drawn[] {
   return LINES.flatMap((line) => {
     const arrows = between(picture, line.from, line.to);
@@ -37,7 +37,7 @@ export function drawn(picture: Picture): Drawn[] {
   });
 }
 
-/** The other arrows of a box, straight from edge to edge: shown while it is chosen. */
+/** The other arrows of a box, straight from edge to edge: shown while the box is chosen. */
 export function further(picture: Picture, lines: readonly Drawn[], id: string): Drawn[] {
   const known = new Set(lines.flatMap((line) => line.arrows));
   const rest = picture.arrows.filter((arrow) => !known.has(arrow) && (arrow.from === id || arrow.to === id));
@@ -49,7 +49,7 @@ export function further(picture: Picture, lines: readonly Drawn[], id: string): 
   });
 }
 
-/** Where the line from the middle of `box` to the middle of `other` leaves it. */
+/** Where the line between the centres of `box` and `other` leaves `box`. */
 function edge(box: Box, other: Box): readonly [number, number] {
   const [x, y] = [box.x + box.w / 2, box.y + box.h / 2];
   const [dx, dy] = [other.x + other.w / 2 - x, other.y + other.h / 2 - y];

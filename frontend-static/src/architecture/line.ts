@@ -1,4 +1,4 @@
-/** SVG path through the corners, each of them rounded. */
+/** An SVG path through the corners, which are rounded. */
 const RADIUS = 12;
 
 type Point = readonly [number, number];

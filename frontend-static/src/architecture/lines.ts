@@ -1,4 +1,4 @@
-/** Where the arrows of the diagram run, in the seed's order. An arrow that is not proven is not drawn. */
+/** The paths of the diagram's arrows, in the order of the seed. Arrows that are not proven are not drawn. */
 import type { Line } from './model';
 
 /** Corners as `x,y x,y`. */

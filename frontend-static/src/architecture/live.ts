@@ -1,4 +1,4 @@
-/** What X-Ray saw of the last minute, for those whose role may read it: rates, latencies, errors, by box. */
+/** Live data of the last minute from X-Ray, for roles that may read it: rates, latencies, errors, by box. */
 import { signal } from '@preact/signals';
 import { auth, isOperator } from '../auth/session';
 import { serviceGraph, type XRayService } from '../ops/xray';
@@ -16,11 +16,11 @@ export interface Traffic {
   seconds: number;
 }
 
-/** Null where nobody may look, or before the first answer. */
+/** Null without permission, or before the first answer. */
 export const traffic = signal<Traffic[] | null>(null);
 export const trafficFailure = signal(false);
 
-/** Names of X-Ray that are not functions: AWS writes types, SDKs names of services, the local daemon both. */
+/** X-Ray names that are not functions: AWS records types, SDKs record service names, the local daemon records both. */
 const SERVICES: readonly (readonly [RegExp, string])[] = [
   [/^client$/i, 'client'],
   [/^cloudfront$/i, 'cloudfront'],
@@ -36,7 +36,7 @@ const SERVICES: readonly (readonly [RegExp, string])[] = [
   [/cognito/i, 'cognito'],
 ];
 
-/** By its type where that says a service: a stream may have the name of a function. */
+/** Maps by type if the type is a service: a stream may have the same name as a function. */
 export function boxOf(picture: Picture, name: string, type = ''): string | null {
   const isFunction = type === '' || type.startsWith('AWS::Lambda');
   const known = isFunction ? picture.nodes[name] : undefined;
@@ -62,7 +62,7 @@ export function trafficOf(picture: Picture, services: readonly XRayService[]): T
   return [...found.values()];
 }
 
-/** Of a line of the diagram: the sum of what goes along its arrows. */
+/** The traffic on a line of the diagram: the sum of its arrows. */
 export function along(line: Drawn, all: readonly Traffic[]): Traffic | null {
   const of = all.filter((one) => line.arrows.some((arrow) => arrow.from === one.from && arrow.to === one.to));
   if (of.length === 0) return null;
@@ -70,7 +70,7 @@ export function along(line: Drawn, all: readonly Traffic[]): Traffic | null {
   return { from: line.from, to: line.to, calls: sum('calls'), failed: sum('failed'), seconds: sum('seconds') };
 }
 
-/** Looks every four seconds while the page is seen; returns how to stop. */
+/** Polls every four seconds while the page is visible; returns a function that stops it. */
 export function watch(picture: Picture): () => void {
   let stopped = false;
   const look = async () => {

@@ -1,4 +1,4 @@
-/** The diagram as data: what it is made of, its size and its groups. */
+/** The data types of the diagram, its size and its groups. */
 export type Flow = 'command' | 'query' | 'both' | 'rtc';
 
 export interface Text {
@@ -24,9 +24,9 @@ export interface Group {
   h: number;
 }
 
-/** Where an arrow is drawn, if there is one: what is deployed says that (`drawn.ts`). */
+/** The path of a possible arrow; the deployment determines whether it exists (`drawn.ts`). */
 export interface Line {
-  /** A box, or a group for all of its boxes. */
+  /** The id of a box, or of a group for all of its boxes. */
   from: string;
   to: string;
   /** Corners of the line, start and end included. */

@@ -1,4 +1,4 @@
-/** What is deployed, as the deployment read it from the templates: `infra/picture`. */
+/** The deployed resources, as the deployment read them from the templates: `infra/picture`. */
 import { signal } from '@preact/signals';
 import type { Flow } from './model';
 

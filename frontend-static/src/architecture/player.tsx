@@ -14,7 +14,7 @@ interface Props {
   close: () => void;
 }
 
-/** One action step by step: by buttons, by the list, or by itself. */
+/** Replays one action step by step: with buttons, the list, or automatically. */
 export function Player({ steps, at, go, close }: Props) {
   const playing = useSignal(false);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** One action, step by step: the spans of a trace as moves between boxes, in order of time. */
+/** One action step by step: the spans of a trace as moves between boxes, in chronological order. */
 import type { Entity } from '../ops/xray';
 import { boxOf } from './live';
 import type { Picture } from './picture';
@@ -6,11 +6,11 @@ import type { Picture } from './picture';
 export interface Step {
   from: string;
   to: string;
-  /** Name of the function or service, with operation and table. */
+  /** The function's or service's name, with operation and table. */
   what: string;
-  /** Milliseconds after the first. */
+  /** Milliseconds after the first step. */
   at: number;
-  /** Milliseconds. */
+  /** Duration in milliseconds. */
   takes: number;
   failed: boolean;
 }
@@ -32,7 +32,7 @@ export function steps(picture: Picture, segments: readonly Entity[]): Step[] {
     });
 }
 
-/** A stream tells whole seconds, and clocks differ: nothing begins before what led to it. */
+/** Streams record whole seconds, and clocks differ: no step may begin before its cause. */
 function starts({ entity, parent }: Span): number {
   return parent ? Math.max(entity.start_time, starts(parent)) : entity.start_time;
 }
@@ -62,7 +62,7 @@ function above(span: Span): string | null {
   return null;
 }
 
-/** What only measures inside of a function (`## handler`) is in no box. */
+/** Subsegments that only measure inside a function (`## handler`) have no box. */
 function spansOf(picture: Picture, segments: readonly Entity[]): Span[] {
   const byId = new Map<string, Span>();
   const parents = new Map<Span, string | undefined>();

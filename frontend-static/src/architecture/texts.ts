@@ -1,4 +1,4 @@
-/** What each box does in asyncsns. */
+/** The purpose of each box in asyncsns. */
 import type { Text } from './model';
 
 export const DOES: Readonly<Record<string, Text>> = {

@@ -9,10 +9,10 @@ import type { Picture } from './picture';
 
 const LAST_S = 30 * 60;
 const SHOWN = 8;
-/** In a busy network few of the newest traces pass one box. */
+/** In a busy network, few of the newest traces pass through a given box. */
 const PAGES = 10;
 
-/** The newest traces that pass a box. Signed in as staff: others have no right to see requests. */
+/** The newest traces through a box. Staff only: others have no right to see requests. */
 export function LastTraces({ picture, box, replay }: { picture: Picture; box: string; replay: (id: string) => void }) {
   const found = useSignal<TraceSummary[] | null>(null);
   const failed = useSignal(false);
@@ -31,7 +31,7 @@ export function LastTraces({ picture, box, replay }: { picture: Picture; box: st
   if (!isOperator.value) return <p class="muted">{t('architecture.forStaff')}</p>;
   if (failed.value) return <p class="muted">{t('architecture.noTraffic')}</p>;
   return (
-    // Opened again, it shows what passed meanwhile; while it is open nothing moves under the pointer.
+    // Reopening refreshes the list; while it is open, it does not change under the pointer.
     <details onToggle={(event) => event.currentTarget.open && read()}>
       <summary>{t('architecture.traces', found.value?.length ?? 0)}</summary>
       <ul class="architecture-traces">
@@ -60,7 +60,7 @@ async function load(picture: Picture, box: string): Promise<TraceSummary[]> {
   return lastOf(picture, box, traceSummaries(credentials, now - LAST_S, now));
 }
 
-/** The first eight of these pages that pass a box. */
+/** The first eight traces of these pages that pass through a box. */
 export async function lastOf(
   picture: Picture,
   box: string,

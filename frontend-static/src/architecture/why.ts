@@ -1,4 +1,4 @@
-/** Why each box was chosen, in a sentence. `docs/decisions.md` says it at length. */
+/** The reason for each box in one sentence. `docs/decisions.md` has the long form. */
 import type { Text } from './model';
 
 export const WHY: Readonly<Record<string, Text>> = {

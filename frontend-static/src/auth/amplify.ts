@@ -1,6 +1,6 @@
 /**
- * The lazy half of signing in: Amplify's Cognito client (SRP, refresh, revocation). Loaded when somebody signs in or
- * has a session.
+ * The lazily loaded part of authentication: Amplify's Cognito client (SRP, refresh, revocation). Loaded at sign-in, or
+ * when there is a session.
  */
 import {
   confirmResetPassword,
@@ -45,7 +45,7 @@ function authConfig(): AuthConfig {
   return { Cognito: { ...userPool, ...identityPool } };
 }
 
-/** What the `aws-amplify` package would do, without the dozen other services that it brings. */
+/** Replaces the setup of the `aws-amplify` package, without the dozen other services that it bundles. */
 function connect(): AmplifyContext {
   const Auth = authConfig();
   cognitoUserPoolsTokenProvider.setAuthConfig(Auth);
@@ -54,7 +54,7 @@ function connect(): AmplifyContext {
   return createAmplifyContext({ Auth }, { Auth: providers });
 }
 
-ConsoleLogger.LOG_LEVEL = 'ERROR'; // Else it warns about every endpoint that is not AWS's own.
+ConsoleLogger.LOG_LEVEL = 'ERROR'; // Otherwise it warns about every endpoint that is not AWS's.
 const amplify = connect();
 
 export interface Tokens {
@@ -64,7 +64,7 @@ export interface Tokens {
   email: string;
 }
 
-/** Valid tokens, refreshed when needed; null when nobody is signed in. @throws when the network fails. */
+/** Valid tokens, refreshed when needed; null when signed out. @throws when the network fails. */
 export async function tokens(forceRefresh: boolean): Promise<Tokens | null> {
   const { tokens: found } = await amplify.fetchAuthSession({ forceRefresh });
   if (!found) return null;
@@ -95,9 +95,9 @@ export async function awsCredentials(): Promise<AwsCredentials | null> {
     : null;
 }
 
-/** USER_SRP_AUTH. The answer says whether the e-mail address must be confirmed first. */
+/** Signs in with USER_SRP_AUTH. The result says whether the e-mail address must be confirmed first. */
 export async function passwordSignIn(email: string, password: string): Promise<'done' | 'confirm'> {
-  await signOut(amplify).catch(() => undefined); // A half-finished session makes signIn refuse.
+  await signOut(amplify).catch(() => undefined); // signIn refuses while a half-finished session exists.
   const { nextStep } = await signIn(amplify, { username: email, password, options: { authFlowType: 'USER_SRP_AUTH' } });
   if (nextStep.signInStep === 'DONE') return 'done';
   if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirm';
@@ -105,8 +105,8 @@ export async function passwordSignIn(email: string, password: string): Promise<'
 }
 
 /**
- * Sign in once more, for a token whose `auth_time` is now. The library refuses that while it has a session, and signing
- * out would revoke it: so the session is laid aside, and taken up again when the password is wrong.
+ * Signs in again, to get a token with a current `auth_time`. The library refuses that while it has a session, and
+ * signing out would revoke it: so the session is put aside, and restored when the password is wrong.
  */
 export async function reauthenticate(email: string, password: string): Promise<void> {
   const prefix = `CognitoIdentityServiceProvider.${config().cognito.clientId}.`;
@@ -120,16 +120,16 @@ export async function reauthenticate(email: string, password: string): Promise<v
   }
 }
 
-/** Says in which language Cognito's mail shall be. */
+/** Sets the language of Cognito's mail. */
 const inOwnLanguage = () => ({ clientMetadata: { language: language.value } });
 
-/** The account keeps the language too: for mails that nobody asked for on a page. */
+/** The account stores the language too, for mails that no page requested. */
 export async function register(email: string, password: string): Promise<void> {
   const userAttributes = { email, locale: language.value };
   await signUp(amplify, { username: email, password, options: { userAttributes, ...inOwnLanguage() } });
 }
 
-/** Doing it twice changes nothing. */
+/** Idempotent. */
 export async function confirmEmail(email: string, code: string): Promise<void> {
   try {
     await confirmSignUp(amplify, { username: email, confirmationCode: code });
@@ -138,7 +138,7 @@ export async function confirmEmail(email: string, code: string): Promise<void> {
   }
 }
 
-/** Whether there was something to confirm still. */
+/** Returns false when the address was confirmed already. */
 export async function resendCode(email: string): Promise<boolean> {
   try {
     await resendSignUpCode(amplify, { username: email, options: inOwnLanguage() });
@@ -153,7 +153,7 @@ function saysConfirmed(error: unknown): boolean {
   return error instanceof Error && /status is CONFIRMED|already confirmed/.test(error.message);
 }
 
-/** An address without an account, or whose owner never confirmed it, ends the same way as one that gets a code. */
+/** Succeeds in the same way for unknown and unconfirmed addresses, so that it does not reveal accounts. */
 export async function requestReset(email: string): Promise<void> {
   try {
     await resetPassword(amplify, { username: email, options: inOwnLanguage() });
@@ -163,7 +163,7 @@ export async function requestReset(email: string): Promise<void> {
   }
 }
 
-/** A code goes to the new address; until it is entered the old one counts. Whether there is a code to enter. */
+/** Sends a code to the new address; until it is entered, the old address applies. Returns whether a code is needed. */
 export async function changeEmail(email: string): Promise<boolean> {
   const given = { userAttributes: { email }, options: inOwnLanguage() };
   const { email: result } = await updateUserAttributes(amplify, given);

@@ -1,4 +1,4 @@
-/** The password of a sign-up in progress, for signing in right after the code; in memory only. */
+/** The password of a sign-up in progress, for the sign-in right after the code; in memory only. */
 let remembered: { email: string; password: string } | null = null;
 
 export function rememberPassword(email: string, password: string): void {

@@ -1,4 +1,4 @@
-/** Who is here. The only way to the auth library, which it loads when it is needed. */
+/** The session. Only this module uses the auth library, which it loads when needed. */
 import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import { useTokens } from '../api/client';
@@ -12,9 +12,9 @@ import { keepUnsent } from '../state/unsent';
 export type SessionState = 'loading' | 'out' | 'in';
 
 export const session = signal<SessionState>('loading');
-/** null until loaded; 'missing' before the person chose a handle. */
+/** null until loaded; 'missing' until the person has chosen a handle. */
 export const me = signal<Profile | 'missing' | null>(null);
-/** Whether the server said so in this visit: without a network, `me` is what this browser kept. */
+/** Whether the server confirmed `me` during this visit: without a network, `me` is this browser's copy. */
 let isMeFresh = false;
 export const groups = signal<string[]>([]);
 export const email = signal('');
@@ -30,7 +30,7 @@ export const isOperator = computed(() =>
 
 export const auth = () => import('./amplify');
 
-/** The library keeps its session under these names; looking there saves loading it for visitors. */
+/** The library stores its session under these names; checking them avoids loading the library for visitors. */
 function hasStoredSession(): boolean {
   try {
     return localStorage.getItem(`CognitoIdentityServiceProvider.${config().cognito.clientId}.LastAuthUser`) !== null;
@@ -49,7 +49,7 @@ async function accessToken(options: { forceRefresh?: boolean } = {}): Promise<st
   }
 }
 
-/** No answer says nothing about the session; only a refusal ends it. */
+/** A missing answer leaves the session as it is; only a refusal ends it. */
 function isOutOfReach(error: unknown): boolean {
   return !navigator.onLine || (error instanceof Error && /NetworkError|TypeError|TimeoutError/.test(error.name));
 }
@@ -65,7 +65,7 @@ export function onSignIn(listener: () => void): void {
   enterListeners.add(listener);
 }
 
-/** The session is the browser's: who signs out in one tab is out in all, and in a call of another tab too. */
+/** The browser's tabs share the session: signing out in one tab signs out all, and ends a call in another tab. */
 let tabs: BroadcastChannel | null = null;
 
 export async function startSession(): Promise<void> {
@@ -77,7 +77,7 @@ export async function startSession(): Promise<void> {
   else await enterSession().catch((error: unknown) => (isOutOfReach(error) ? stayIn() : end('expired')));
 }
 
-/** Somebody with a session but no network: the shell is theirs; the rest comes when the network does. */
+/** A session without a network: the shell is shown, the rest follows when the network returns. */
 function stayIn(): void {
   me.value ??= kept<Profile>('me');
   session.value = 'in';
@@ -95,15 +95,15 @@ async function recover(): Promise<void> {
   await enterSession().catch(recoverLater);
 }
 
-/** After sign-in: reads the tokens, then the profile. A failing API leaves the person signed in. */
+/** After sign-in: reads the tokens, then the profile. If the API fails, the person remains signed in. */
 export async function enterSession(): Promise<void> {
   const found = await (await auth()).tokens(false);
-  // The browser had a session, but it can't be refreshed: revoked, too old, or damaged.
+  // The session can't be refreshed: it is revoked, expired, or damaged.
   if (!found) return end('expired');
   subject.value = found.subject;
   groups.value = found.groups;
   email.value = found.email;
-  // What this browser knows of them is shown at once; the server's word follows.
+  // The browser's copy of the profile is shown at once, then replaced by the server's answer.
   const known = kept<Profile>('me');
   if (known?.id === found.subject) me.value ??= known;
   session.value = 'in';
@@ -111,7 +111,7 @@ export async function enterSession(): Promise<void> {
   for (const listener of enterListeners) listener();
 }
 
-/** @throws ApiError unless the profile is there or is known to be missing. */
+/** @throws ApiError unless the profile exists or is known to be missing. */
 export async function loadMe(): Promise<void> {
   const found = await api.me();
   me.value = found ?? 'missing';
@@ -119,7 +119,7 @@ export async function loadMe(): Promise<void> {
   isMeFresh = true;
 }
 
-/** After the address of the account has changed: new tokens say the new one. */
+/** After a change of the account's address: fetches new tokens, which contain it. */
 export async function refreshEmail(): Promise<void> {
   const found = await (await auth()).tokens(true);
   if (found) email.value = found.email;
@@ -127,7 +127,7 @@ export async function refreshEmail(): Promise<void> {
 
 export const signOutReason = signal<'expired' | null>(null);
 
-/** What is kept of a session, and ends with it. */
+/** Stored data that belong to a session and are removed with it. */
 const KEPT = ['me', 'home'];
 
 async function end(reason: 'expired' | null): Promise<void> {
@@ -143,7 +143,9 @@ async function end(reason: 'expired' | null): Promise<void> {
   await (await auth()).signOutOfCognito(false).catch(() => undefined);
 }
 
-/** `everywhere`: the network ends all sessions and their connections; if it cannot be reached, Cognito ends its part. */
+/**
+ * `everywhere`: the API ends all sessions and their connections; if it is unreachable, Cognito revokes the tokens only.
+ */
 export async function signOut(everywhere: boolean): Promise<void> {
   if (everywhere) await account.signOut().catch(() => undefined);
   await (await auth()).signOutOfCognito(everywhere);

@@ -1,11 +1,11 @@
 /**
- * Notices that nothing arrives any more: browsers say "disconnected" only after seconds without an answer to their checks
- * (Chromium: 5), while sound comes fifty times a second.
+ * Detects that no media arrive any more. Browsers report "disconnected" only after seconds without an answer to their
+ * checks (Chromium: 5), while audio packets arrive fifty times a second.
  */
 const LOOK_MS = 250;
-/** Looks in a row at which something new had come, before a pause means something: a still screen comes rarely. */
+/** The number of consecutive checks with new media after which a pause counts: a still screen sends rarely. */
 const STEADY = 4;
-/** A network with many short pauses is not restarted at each of them. */
+/** The minimum time between two reports, so that a network with many short pauses is not restarted each time. */
 const REST_MS = 5_000;
 
 export class ArrivalWatch {
@@ -22,7 +22,7 @@ export class ArrivalWatch {
     private readonly onStall: () => void,
   ) {}
 
-  /** The pause counts from now on. */
+  /** Restarts the measurement of the pause. */
   wait(): void {
     this.since = performance.now();
   }
@@ -50,7 +50,9 @@ export class ArrivalWatch {
   }
 }
 
-/** When the newest sound or picture came, by the browser's clock (W3C webrtc-pc, 5.3); null where none is sent to us. */
+/**
+ * When the newest audio or video packet arrived, by the browser's clock (W3C webrtc-pc, 5.3); null if we receive none.
+ */
 function newestArrival(connection: RTCPeerConnection): number | null {
   const sources = connection
     .getTransceivers()

@@ -1,13 +1,13 @@
-/** ICE candidates, sent several at a time: a browser finds a handful within some milliseconds, and each costs a frame. */
+/** Batches ICE candidates: a browser finds several within some milliseconds, and each signal costs a frame. */
 const WAIT_MS = 40;
-/** As many as the server takes in one signal. */
+/** The server's limit per signal. */
 const MOST = 32;
 
 export class CandidateBatch {
   private waiting: RTCIceCandidateInit[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param isHeld they are collected until `release` */
+  /** @param isHeld collect candidates until `release` */
   constructor(
     private readonly send: (candidates: RTCIceCandidateInit[]) => void,
     private isHeld = false,
@@ -20,13 +20,13 @@ export class CandidateBatch {
     else this.timer ??= setTimeout(() => this.flush(), WAIT_MS);
   }
 
-  /** What was found so far goes at once. */
+  /** Sends the collected candidates at once. */
   release(): void {
     this.isHeld = false;
     for (let left = this.waiting.length; left > 0; left -= MOST) this.flush();
   }
 
-  /** What was found so far goes by another way. */
+  /** Drops the collected candidates, because the session description contains them. */
   forget(): void {
     this.waiting = [];
   }

@@ -1,11 +1,11 @@
-/** Microphone, camera and screen of this device, and what is in the way when they can't be used. */
+/** Microphone, camera and screen of this device, and the reasons why they can't be used. */
 import type { CallMedia } from '../api/types';
 import { t } from '../i18n';
 
-/** Refused by the person or the browser; not there; or in the hands of another program. */
+/** Denied by the person or the browser; absent; or in use by another program. */
 export type DeviceProblem = 'refused' | 'missing' | 'taken';
 
-/** What a person chose. An id that is gone leads to another device of the kind. */
+/** The chosen devices. An id that no longer exists selects another device of the kind. */
 export interface DeviceChoice {
   microphone: string;
   camera: string;
@@ -15,14 +15,14 @@ export interface DeviceChoice {
   autoGainControl: boolean;
 }
 
-/** Tracks that the caller must stop, and for each that is not there what is in the way. */
+/** Tracks, which the caller must stop, and the problem of each device that is missing. */
 export interface Opened {
   microphone: MediaStreamTrack | null;
   camera: MediaStreamTrack | null;
   problems: { microphone?: DeviceProblem; camera?: DeviceProblem };
 }
 
-/** Names of `DOMException`s of getUserMedia (W3C mediacapture-streams, 10.2). */
+/** `DOMException` names of getUserMedia (W3C mediacapture-streams, 10.2). */
 const PROBLEMS: Record<string, DeviceProblem> = {
   NotAllowedError: 'refused',
   SecurityError: 'refused',
@@ -62,7 +62,7 @@ export async function openCamera(choice: DeviceChoice): Promise<MediaStreamTrack
   return typeof stream === 'string' ? stream : (stream.getVideoTracks()[0] ?? 'missing');
 }
 
-/** Asks for what the call needs at once, so that the person is asked once; then for each, as one may do. */
+/** Requests all devices at once, so that the browser prompts once; after a refusal, requests each alone. */
 export async function openDevices(media: CallMedia, choice: DeviceChoice): Promise<Opened> {
   if (media === 'video') {
     const both = await ask({ audio: audioConstraints(choice), video: videoConstraints(choice) });
@@ -84,7 +84,7 @@ function opened(
   return found;
 }
 
-/** A screen, window or tab, with its sound where the browser has it; null where the person chose none. */
+/** A screen, window or tab, with its audio where supported; null if the person cancelled. */
 export async function openScreen(): Promise<MediaStream | null> {
   try {
     return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: true });
@@ -98,7 +98,7 @@ export function canShareScreen(): boolean {
   return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
 }
 
-/** What the person can do about it. */
+/** Instructions for the person. */
 export function deviceAdvice(problem: DeviceProblem, device: 'microphone' | 'camera'): string {
   return t(`call.device.${problem}.${device}`);
 }

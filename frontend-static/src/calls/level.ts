@@ -1,9 +1,9 @@
-/** How loud a microphone is, for a level meter. */
+/** The loudness of a microphone, for a level meter. */
 
-/** Quieter counts as silence; 0 is the loudest that a microphone can send (decibels relative to full scale). */
+/** Levels below this count as silence, in decibels relative to full scale (0). */
 const SILENCE_DB = -60;
 
-/** From silence (0) to full scale (1), by the root mean square of one block of samples. */
+/** From silence (0) to full scale (1): the root mean square of one block of samples. */
 export function levelOf(samples: ArrayLike<number>): number {
   let sum = 0;
   for (let at = 0; at < samples.length; at += 1) sum += samples[at]! ** 2;
@@ -12,7 +12,7 @@ export function levelOf(samples: ArrayLike<number>): number {
   return Math.min(1, Math.max(0, 1 - decibels / SILENCE_DB));
 }
 
-/** A track's level, as often as it is asked for; `close` frees the audio graph and leaves the track as it is. */
+/** Reads a track's level on request; `close` frees the audio graph and leaves the track open. */
 export interface Meter {
   read: () => number;
   close: () => void;

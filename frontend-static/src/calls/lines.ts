@@ -1,7 +1,7 @@
 /**
- * What a call carries, on one peer connection: microphone, camera, screen and the screen's sound, each a media line of
- * its own. A line that carries nothing has no track and says so by its direction (W3C webrtc-pc, 5.4
- * "RTCRtpTransceiver"), so that a camera that is off sends nothing and the other side knows it.
+ * The media of a call on one peer connection: microphone, camera, screen and the screen's audio, each with its own
+ * media line. A line without media has no track and the matching direction (W3C webrtc-pc, 5.4 "RTCRtpTransceiver"): a
+ * camera that is off sends nothing, and the other side knows it.
  */
 export const LINES = ['microphone', 'camera', 'screen', 'screenSound'] as const;
 export type Line = (typeof LINES)[number];
@@ -16,13 +16,13 @@ export const KINDS: Record<Line, Kind> = {
 };
 
 export interface LinesOptions {
-  /** The side that offers first makes all lines; the other finds them in that offer. */
+  /** The offering side creates all lines; the other side takes them from that offer. */
   offers: boolean;
-  /** What is sent now. */
+  /** The tracks that are sent at present. */
   sent: () => Tracks;
-  /** Whether pictures of the other side are wanted. */
+  /** Whether this side wants to receive video. */
   wantsPictures: () => boolean;
-  /** What the other side sends, after each negotiation. */
+  /** The other side's active lines, after each negotiation. */
   onReceived: (tracks: Tracks) => void;
 }
 
@@ -36,7 +36,7 @@ export class Lines {
     this.update();
   }
 
-  /** Sends what is to be sent now. A change of directions is negotiated by the connection's own event. */
+  /** Applies the current tracks. The connection's own event negotiates a change of directions. */
   update(): void {
     const sent = this.options.sent();
     for (const line of LINES) {
@@ -63,7 +63,7 @@ export class Lines {
     return receives ? 'recvonly' : 'inactive';
   }
 
-  /** By the order of its kind: both sides have the lines of one session description. */
+  /** Identified by order within its kind: both sides have the lines of one session description. */
   private transceiver(line: Line): RTCRtpTransceiver | undefined {
     const same = LINES.filter((one) => KINDS[one] === KINDS[line]);
     return this.ofKind(KINDS[line])[same.indexOf(line)];
@@ -73,7 +73,10 @@ export class Lines {
     return this.connection.getTransceivers().filter(({ receiver }) => receiver.track.kind === kind);
   }
 
-  /** The other side offered fewer lines: those before this one of its kind are made too, because their order counts. */
+  /**
+   * If the other side offered fewer lines, the preceding ones of its kind are created too, because order identifies
+   * them.
+   */
   private add(line: Line): RTCRtpTransceiver {
     while (!this.transceiver(line)) this.connection.addTransceiver(KINDS[line], { direction: 'recvonly' });
     return this.transceiver(line)!;

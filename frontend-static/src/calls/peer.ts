@@ -9,21 +9,21 @@ export type Signal = Pick<CallSignalEvent, 'description' | 'candidates'>;
 export interface PeerOptions {
   polite: boolean;
   iceServers: RTCIceServer[];
-  /** Puts on the connection what the call carries; the side that offers does so first. */
+  /** Adds the call's media to the connection; the offering side does so first. */
   attach: (connection: RTCPeerConnection, offers: boolean) => void;
   send: (signal: Signal) => void;
   onState: (state: PeerState) => void;
-  /** Nothing is sent before `release`: the call still rings. */
+  /** Sends nothing before `release`, while the call rings. */
   held?: boolean;
 }
 
-/** How long an answer waits for an address of this device, and how long for those that come right after the first. */
+/** How long an answer waits for this device's first ICE candidate, and for further ones after it. */
 const ADDRESS_MS = 50;
 const ADDRESSES_MS = 5;
 
-/** A path that breaks often heals by itself; the polite side waits longer, so that one of the two restarts. */
+/** A broken path often recovers by itself; the polite side waits longer, so that only one side restarts. */
 const RESTART_MS = { polite: 4000, impolite: 1500 };
-/** How long nothing may arrive, though the connection is said to stand. */
+/** How long media may be absent while the connection is reported as open. */
 const STALL_MS = { polite: 2500, impolite: 1200 };
 
 export class Peer {
@@ -36,7 +36,7 @@ export class Peer {
   isHeld: boolean;
   private arrivals: ArrivalWatch | undefined;
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Signals are handled in the order of their arrival. */
+  /** Processes signals in the order of their arrival. */
   private queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PeerOptions) {
@@ -47,7 +47,7 @@ export class Peer {
     this.connection.onicecandidate = ({ candidate }) => candidate && this.candidates.add(candidate.toJSON());
     this.connection.onconnectionstatechange = () => this.follow();
     globalThis.addEventListener?.('online', this.restart);
-    // The polite side adds what it sends when the first offer is there: both sides offering at once costs a rollback.
+    // The polite side adds its media when the first offer is there: simultaneous offers would cost a rollback.
     if (!options.polite) this.attach();
   }
 
@@ -56,8 +56,8 @@ export class Peer {
   }
 
   /**
-   * The offer that goes with the ringing. It takes effect when the servers are known, and holds no address: the callee
-   * learns those by answering.
+   * The offer that is sent with the ringing. Its ICE servers are set later, and it contains no candidates: the callee
+   * learns them after the answer.
    */
   async invite(servers: Promise<RTCIceServer[]>): Promise<RTCSessionDescriptionInit> {
     this.isInviting = true;
@@ -70,7 +70,7 @@ export class Peer {
     return { type: offer.type, sdp: offer.sdp };
   }
 
-  /** The answer to the offer that came with the ringing, with the addresses that are there by then; null without one. */
+  /** The answer to the offer that came with the ringing, with the candidates found so far; null without an offer. */
   async answer(servers: Promise<RTCIceServer[]>): Promise<RTCSessionDescriptionInit | null> {
     let answer: RTCSessionDescriptionInit | null = null;
     await this.enqueue(async () => {
@@ -86,11 +86,11 @@ export class Peer {
     return answer;
   }
 
-  /** The call is talked in: what is known by now goes to the other side. */
+  /** The call was answered: sends what was collected. */
   release(): void {
     this.isHeld = false;
     void this.enqueue(async () => {
-      // The other side has no answer for the offer that rang with it: now it comes with the addresses.
+      // The other side has not answered the offer that came with the ringing: send it again, with candidates.
       if (this.connection.signalingState === 'have-local-offer') {
         this.candidates.forget();
         this.sendDescription();
@@ -112,8 +112,8 @@ export class Peer {
   }
 
   /**
-   * Either side has a new connection to the server: what was sent by or to the old one may be lost. A description as it
-   * is now holds the candidates that were found since; taking the same one twice changes nothing.
+   * Either side has a new connection to the server, so signals may have been lost. The current description contains the
+   * candidates found since; applying the same one twice has no effect.
    */
   repeat(): Promise<void> {
     return this.enqueue(async () => {
@@ -149,7 +149,7 @@ export class Peer {
   }
 
   private async offer(): Promise<void> {
-    // What changes while the first offer is out is negotiated after its answer: the browser asks again then.
+    // Changes during the first offer are negotiated after its answer: the browser fires the event again.
     if (this.isInviting) return;
     try {
       this.makingOffer = true;
@@ -177,10 +177,10 @@ export class Peer {
     const { signalingState } = this.connection;
     const collision = description.type === 'offer' && (this.makingOffer || signalingState !== 'stable');
     this.ignoreOffer = !this.options.polite && collision;
-    // An answer that was repeated, and had arrived after all.
+    // A repeated answer whose original had arrived.
     const isKnown = description.type === 'answer' && signalingState !== 'have-local-offer';
     if (this.ignoreOffer || isKnown) return;
-    // One of the two has restarted the path: the new one is given its time.
+    // One side has restarted ICE: the new path gets its full time.
     this.arrivals?.wait();
     await this.connection.setRemoteDescription(description);
     if (description.type !== 'offer' || this.isHeld) return;
@@ -216,7 +216,7 @@ export class Peer {
   }
 }
 
-/** The first addresses of this device: those of its network come within some milliseconds, all at once. */
+/** Waits for this device's first candidates: those of its network come together, within some milliseconds. */
 function gathered(connection: RTCPeerConnection): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ADDRESS_MS);

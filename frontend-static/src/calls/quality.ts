@@ -1,35 +1,35 @@
-/** How well a call goes, from the statistics of its connection, and how much picture that allows. */
+/** The quality of a call from its connection's statistics, and the video settings that this permits. */
 import type { CallQuality } from '../api/types';
 
 export type Quality = 'good' | 'fair' | 'poor';
 
 export interface Sample {
-  /** Seconds there and back; null until it is known. */
+  /** Round-trip time in seconds; null until it is known. */
   roundTrip: number | null;
-  /** Share of what this side sent that did not arrive, 0 to 1; null until the other side has reported. */
+  /** Share of sent packets that were lost, 0 to 1; null until the other side has reported. */
   lost: number | null;
-  /** Whether media go through a TURN server, at either end. */
+  /** Whether media go through a TURN server, on either side. */
   path: CallQuality['path'];
 }
 
-/** Samples of one report: a minute of them. */
+/** Samples per report: one minute. */
 const REPORTED = 30;
 
-/** How the camera is sent: bits per second, division of its size, frames per second. */
+/** Video encoding: bits per second, scale divisor, frames per second. */
 export interface Picture {
   maxBitrate: number;
   scaleResolutionDownBy: number;
   maxFramerate: number;
 }
 
-/** From the full picture down; below the last there is none, and the voice has the line to itself. */
+/** From full quality down; after the last step video pauses, and audio has the bandwidth to itself. */
 export const PICTURES: readonly Picture[] = [
   { maxBitrate: 1_500_000, scaleResolutionDownBy: 1, maxFramerate: 30 },
   { maxBitrate: 500_000, scaleResolutionDownBy: 1.5, maxFramerate: 24 },
   { maxBitrate: 180_000, scaleResolutionDownBy: 3, maxFramerate: 12 },
 ];
 
-/** Which picture is sent (`PICTURES.length`: none), and for how many samples it has gone badly or well. */
+/** The current step (`PICTURES.length`: no video), and the number of consecutive bad or good samples. */
 export interface Pace {
   step: number;
   bad: number;
@@ -38,10 +38,12 @@ export interface Pace {
 
 export const FULL: Pace = { step: 0, bad: 0, good: 0 };
 const BAD_BEFORE_DOWN = 2;
-/** Slowly up: each step up that was too early is heard. */
+/** Recovers slowly, because each premature step up is audible. */
 const GOOD_BEFORE_UP = 6;
 
-/** One-way delay above 150 ms is noticed, above 400 ms a conversation is hard (ITU-T G.114): here there and back. */
+/**
+ * A one-way delay above 150 ms is noticeable, above 400 ms a conversation is hard (ITU-T G.114); here as round trips.
+ */
 export function rateSample({ roundTrip, lost }: Pick<Sample, 'roundTrip' | 'lost'>): Quality {
   if ((lost ?? 0) > 0.1 || (roundTrip ?? 0) > 0.8) return 'poor';
   return (lost ?? 0) > 0.03 || (roundTrip ?? 0) > 0.3 ? 'fair' : 'good';
@@ -65,7 +67,7 @@ type Row = RTCStats & {
   state?: string;
 };
 
-/** From `RTCPeerConnection.getStats` (W3C webrtc-stats). */
+/** Reads `RTCPeerConnection.getStats` (W3C webrtc-stats). */
 export function readSample(report: Iterable<[string, Row]>): Sample {
   const sample: Sample = { roundTrip: null, lost: null, path: 'direct' };
   const rows = new Map(report);
@@ -81,7 +83,7 @@ export function readSample(report: Iterable<[string, Row]>): Sample {
   return sample;
 }
 
-/** What the server makes metrics of: the samples of a minute, or of what there was of it. All of one path. */
+/** The report from which the server makes metrics: the samples of up to a minute, all with the same path. */
 export class QualityReport {
   private samples: Sample[] = [];
 

@@ -1,17 +1,17 @@
-/** The sounds of calls, made by Web Audio: no files, and nothing to load before the first ring. */
+/** The sounds of calls, synthesized with Web Audio: no files to load before the first ring. */
 export type Tone = 'ring' | 'ringback' | 'connected' | 'ended';
 
 interface Pattern {
-  /** Frequencies in hertz that sound together, from when on and for how long, in seconds. */
+  /** Frequencies in hertz that sound together, start and duration in seconds. */
   notes: readonly { hertz: readonly number[]; at: number; lasts: number }[];
   volume: number;
-  /** Seconds after which it starts again; once without. */
+  /** Repetition period in seconds; without it, the tone plays once. */
   every?: number;
-  /** Milliseconds of vibration and rest (W3C vibration). */
+  /** Milliseconds of vibration and pause (W3C vibration). */
   vibration?: readonly number[];
 }
 
-/** What callers hear is the ring-back tone of Japan: 400 Hz, one second on, two off (ITU-T E.180, supplement 2). */
+/** Callers hear Japan's ring-back tone: 400 Hz, one second on, two off (ITU-T E.180, supplement 2). */
 const PATTERNS: Record<Tone, Pattern> = {
   ring: {
     notes: [659, 784, 988, 784].map((hertz, index) => ({ hertz: [hertz, hertz / 2], at: index * 0.19, lasts: 0.17 })),
@@ -34,9 +34,9 @@ const FADE_SECONDS = 0.02;
 let context: AudioContext | null = null;
 
 /**
- * Plays until what it answers is called. A browser may keep the page silent until somebody has clicked in it.
+ * Plays until the returned function is called. A browser may mute the page until the first click in it.
  *
- * @param speaker a device id; the system's default where the browser can't choose (W3C audio-output) or it is gone
+ * @param speaker a device id; the system's default if the browser can't choose (W3C audio-output) or the device is gone
  */
 export function play(tone: Tone, speaker = ''): () => void {
   if (typeof AudioContext === 'undefined') return () => undefined;
@@ -55,7 +55,7 @@ export function play(tone: Tone, speaker = ''): () => void {
   };
 }
 
-/** TypeScript's own types do not have it yet. */
+/** TypeScript's own types lack it so far. */
 type ChoosesOutput = AudioContext & { sinkId?: string; setSinkId?: (id: string) => Promise<void> };
 
 function chooseOutput(audio: ChoosesOutput, speaker: string): void {
@@ -65,7 +65,7 @@ function chooseOutput(audio: ChoosesOutput, speaker: string): void {
 async function sound(audio: AudioContext, output: AudioNode, { notes, volume, vibration }: Pattern): Promise<void> {
   if (vibration) navigator.vibrate?.([...vibration]);
   if (audio.state !== 'running') await Promise.race([audio.resume(), new Promise((late) => setTimeout(late, 200))]);
-  // The clock of a context that is not allowed to play stands still: its notes would all sound at once later.
+  // The clock of a context that may not play stands still: all its notes would sound at once later.
   if (audio.state !== 'running') return;
   for (const { hertz, at, lasts } of notes) {
     const [from, to] = [audio.currentTime + at, audio.currentTime + at + lasts];

@@ -1,4 +1,4 @@
-/** How one signs in: the e-mail address, the password, and an end to all sessions. */
+/** Sign-in settings: e-mail address, password, and signing out everywhere. */
 import { useState } from 'preact/hooks';
 import { auth, email, refreshEmail, signOut } from '../auth/session';
 import { t } from '../i18n';
@@ -51,7 +51,7 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** First the address, then the code that was mailed to it. */
+/** Asks for the new address, then for the code mailed to it. */
 function EmailDialog({ onClose }: DialogProps) {
   const [address, setAddress] = useState('');
   const [code, setCode] = useState('');
@@ -153,7 +153,7 @@ interface AnswerProps extends DialogProps {
   action: 'auth.confirm' | 'auth.sendCode' | 'app.save' | 'settings.signOutAll';
 }
 
-/** What went wrong, and the buttons. */
+/** The error, and the buttons. */
 function Answer({ error, busy, onClose, action }: AnswerProps) {
   return (
     <>

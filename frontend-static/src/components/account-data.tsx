@@ -1,4 +1,4 @@
-/** Your data: an export of everything, and the end of the account. */
+/** Your data: the export, and the deletion of the account. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { account } from '../api/moderation';
@@ -104,7 +104,7 @@ function size(bytes: number): string {
   return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** The password again makes the token fresh, which the API asks for; the handle says that it is meant. */
+/** The password renews the token, which the API requires; typing the handle confirms the intention. */
 function DeleteDialog({ onClose }: { onClose: () => void }) {
   const [handle, setHandle] = useState('');
   const [password, setPassword] = useState('');

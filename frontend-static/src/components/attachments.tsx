@@ -7,11 +7,11 @@ import { Icon } from './icon';
 interface Props {
   items: Attachment[];
   remove: (attachment: Attachment) => void;
-  /** Takes them in another order. */
+  /** Moves an attachment to another position. */
   arrange: (items: Attachment[]) => void;
 }
 
-/** Previews of what will be posted, each with its state, description, place and a way to take it back. */
+/** Previews of the attachments, each with its state, description, position and a remove button. */
 export function Attachments({ items, remove, arrange }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const said = useSignal('');
@@ -23,7 +23,7 @@ export function Attachments({ items, remove, arrange }: Props) {
     arrange(moveAttachment(now.current, item, to));
     said.value = t('composer.movedTo', to + 1, now.current.length);
   };
-  /** By a button: what has the focus keeps it, or its neighbour gets it where the end is reached. */
+  /** With a button: it keeps the focus, or passes it to its neighbour at the end of the list. */
   const step = (item: Attachment, by: -1 | 1): void => {
     place(item, now.current.indexOf(item) + by);
     requestAnimationFrame(() => {
@@ -34,7 +34,7 @@ export function Attachments({ items, remove, arrange }: Props) {
       (same?.disabled ? buttons?.[by < 0 ? 1 : 0] : same)?.focus();
     });
   };
-  /** By finger or mouse: it goes where the pointer is, until that is let go. */
+  /** By finger or mouse: the attachment follows the pointer until it is released. */
   const drag =
     (item: Attachment) =>
     (event: PointerEvent): void => {
@@ -220,7 +220,7 @@ const REASONS = [
   'wrong-duration',
 ] as const;
 
-/** Why the server refused the file. */
+/** The server's reason for refusing the file. */
 function reasonOf(reason: string): string {
   const known = REASONS.find((one) => one === reason);
   return known ? t(`composer.reason.${known}`) : '';

@@ -9,7 +9,7 @@ function hash(text: string): number {
   return value;
 }
 
-/** The person's picture, or a shape and initial made from their id. Decorative: the name stands next to it. */
+/** The person's picture, or a shape and initial derived from their id. Decorative, because the name is beside it. */
 export function Avatar({ of, size = 44 }: { of: Pick<Author, 'id' | 'displayName' | 'avatarUrl'>; size?: number }) {
   const [broken, setBroken] = useState<string | null>(null);
   if (of.avatarUrl && of.avatarUrl !== broken) {

@@ -1,12 +1,12 @@
-/** The line that says that what is shown may be old: no network, or no live connection for a while. */
+/** A notice that the content may be outdated: no network, or no live connection for a while. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { online } from '../state/online';
 import { connectionState } from '../state/realtime';
 
-/** A planned or quick reconnect is nobody's concern. */
+/** A planned or quick reconnect shows no notice. */
 const PATIENCE_MS = 2_000;
-/** The first connection of a page may take longer: until then nothing was shown that could be old. */
+/** The first connection of a page may take longer: until then, no content could be outdated. */
 const FIRST_PATIENCE_MS = 12_000;
 
 export function Connectivity() {

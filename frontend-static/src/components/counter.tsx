@@ -4,7 +4,7 @@ import { MAX_GRAPHEMES } from '../state/publish';
 const RADIUS = 9;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-/** A ring that fills with the text; the number shows when it matters. */
+/** A ring that fills with the text; near the limit it shows the number of characters left. */
 export function Counter({ used }: { used: number }) {
   if (used === 0) return null;
   const left = MAX_GRAPHEMES - used;

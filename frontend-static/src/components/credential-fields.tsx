@@ -1,4 +1,4 @@
-/** The fields of signing up, confirming and resetting: a code from an e-mail, a password that is being chosen. */
+/** Fields for sign-up, confirmation and reset: the code from an e-mail, a new password. */
 import { PASSWORD_LEAST, PASSWORD_MOST } from '../auth/password';
 import { t } from '../i18n';
 import { Field } from './fields';

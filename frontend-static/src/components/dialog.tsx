@@ -8,18 +8,18 @@ import { Icon } from './icon';
 interface Props {
   title: string;
   onClose: () => void;
-  /** What Back does, where that is not what closing is; false: it stays. */
+  /** Called on Back, if that differs from closing; false: the dialog stays open. */
   onBack?: () => boolean | void;
   children: ComponentChildren;
-  /** Fills the screen of a phone. */
+  /** Fills a phone's screen. */
   full?: boolean;
   className?: string;
 }
 
-/** A modal on the browser's own <dialog>: focus stays inside, Escape and Back close, focus returns. */
+/** A modal on the browser's <dialog>: it traps the focus, closes with Escape and Back, and restores the focus. */
 export function Dialog({ title, onClose, onBack = onClose, children, full = false, className = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
-  // Before anything of the dialog is there: a field in it that takes focus would count as what had it before.
+  // Read before the dialog renders: a field in it that takes the focus would count as the previously focused element.
   const before = useRef(document.activeElement);
   const closing = useRef(onClose);
   closing.current = onClose;
@@ -61,8 +61,8 @@ export function Dialog({ title, onClose, onBack = onClose, children, full = fals
 }
 
 /**
- * Escape pressed again and again closes a dialog without asking: it is asked here, and stands again where that was
- * refused.
+ * Browsers close a dialog without asking when Escape is pressed repeatedly: this asks, and reopens the dialog after a
+ * refusal.
  */
 function reopen(dialog: HTMLDialogElement, onClose: () => void): void {
   onClose();

@@ -10,17 +10,17 @@ interface Props<T> {
   keyOf: (item: T) => string;
   empty: ComponentChildren;
   label?: string;
-  /** What to say of a failure that another try does not mend; null for the others. */
+  /** The text for an error that a retry cannot fix; null for other errors. */
   explain?: (error: unknown) => VNode | null;
-  /** What stands above the feed and comes with it: shown later, it would push the feed down. */
+  /** Content above the feed that appears together with it: shown later, it would push the feed down. */
   above?: ComponentChildren;
-  /** What stands above is not known yet. */
+  /** The content above is still loading. */
   waits?: boolean;
-  /** A timeline, at whose end there is nothing left to catch up with. */
+  /** A timeline, at whose end the reader has caught up with everything. */
   timeline?: boolean;
 }
 
-/** Draws a feed and fetches the next page before its end is reached. */
+/** Renders a feed and fetches the next page before its end is reached. */
 export function FeedList<T>({ feed, row, keyOf, empty, label, explain, timeline, above, waits }: Props<T>) {
   useEffect(() => {
     if (feed.status.value === 'idle' || feed.status.value === 'error') void feed.load();
@@ -66,7 +66,7 @@ function FeedEnd<T>({ feed, timeline }: { feed: Feed<T>; timeline: boolean }) {
   useEffect(() => {
     const element = end.current;
     if (!element || !feed.hasOlder.value || failed) return undefined;
-    // Observed again after each page: an observer stays silent while its target never leaves the screen.
+    // Observed again after each page: an observer stays silent while its target remains on the screen.
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && void feed.older(),
       { rootMargin: '800px' },

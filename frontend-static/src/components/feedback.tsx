@@ -1,4 +1,4 @@
-/** Small pieces that say how things stand: spinner, skeleton, empty and error states. */
+/** Small status components: spinner, skeleton, empty and error states. */
 import type { ComponentChildren } from 'preact';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';

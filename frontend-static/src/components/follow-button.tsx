@@ -6,16 +6,16 @@ import { navigate } from '../router';
 import { relationshipOf, toggleFollow, unblockPerson } from '../state/people';
 
 interface Face {
-  /** What it says, and what it says under the pointer: what a click does. */
+  /** The label, and the label on hover, which names the effect of a click. */
   rest: Key;
   hover?: Key;
   look: string;
 }
 
-/** Follow, ask to follow, take either back; or end your own block. */
+/** Follow or request to follow, or undo either; or remove your own block. */
 export function FollowButton({ person, small = false }: { person: Person; small?: boolean }) {
   const now = relationshipOf(person);
-  // Right after a click the pointer is still there: what a second click would do shows when it comes back.
+  // Right after a click the pointer is still on the button: the hover label appears only when it returns.
   const [fresh, setFresh] = useState(false);
   if (now.self || now.blockedBy) return null;
   const asks = 'locked' in person && Boolean(person.locked);

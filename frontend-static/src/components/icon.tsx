@@ -1,4 +1,4 @@
-/** The icon set: 24×24, drawn with strokes in the colour of the text. Decorative; the label is on the control. */
+/** The icon set: 24×24, strokes in the text colour. Decorative, because the control has the label. */
 const PATHS = {
   home: 'M4 11.2 12 4l8 7.2V19a1.5 1.5 0 0 1-1.5 1.5h-4V15h-5v5.5h-4A1.5 1.5 0 0 1 4 19z',
   globe:

@@ -9,7 +9,7 @@ import { Icon } from './icon';
 import { WholePhoto } from './moving-photo';
 import { Toasts } from './toasts';
 
-/** Characters from which a description may have to be scrolled: by keyboard too. */
+/** Longer descriptions may have to be scrolled, so they are focusable for the keyboard. */
 const LONG_ALT = 160;
 
 interface Props {
@@ -17,13 +17,13 @@ interface Props {
   start: number;
   failed: (photo: Media) => void;
   onClose: () => void;
-  /** What can be done with the post that the photos belong to. */
+  /** Actions of the post to which the photos belong. */
   actions?: ComponentChildren;
 }
 
 /**
- * Photos full screen, as large as they are. Arrow keys and swipes turn pages; two fingers, a double tap and the wheel
- * zoom; Escape, Back and a swipe downwards close.
+ * Full-screen photos. Arrow keys and swipes change the photo; pinch, double tap and wheel zoom; Escape, Back and a
+ * downward swipe close.
  */
 export function Lightbox({ photos, start, failed, onClose, actions }: Props) {
   const [index, setIndex] = useState(start);

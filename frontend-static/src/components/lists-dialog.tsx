@@ -11,7 +11,7 @@ import { Dialog } from './dialog';
 import { Spinner } from './feedback';
 import { Field } from './fields';
 
-/** On which of your lists somebody is; also makes a new list. */
+/** Which of your lists contain a person; also creates lists. */
 export function ListsDialog({ person, onClose }: { person: Author; onClose: () => void }) {
   const [lists, setLists] = useState<PeopleList[] | null>(null);
   const [name, setName] = useState('');

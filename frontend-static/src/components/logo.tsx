@@ -1,4 +1,4 @@
-/** The mark: a circle left open, and the answer that arrives in its own time. */
+/** The logo: an open circle and a dot, for an answer that arrives later. */
 export function Logo({ size = 34 }: { size?: number }) {
   return (
     <svg class="logo" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">

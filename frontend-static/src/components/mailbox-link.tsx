@@ -2,7 +2,7 @@ import { config } from '../config';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
-/** Locally, mail goes to a mailbox page of the kit instead of the world. */
+/** In local targets, mail goes to the kit's mailbox page. */
 export function MailboxLink() {
   const href = config().links.mailbox;
   if (!href) return null;

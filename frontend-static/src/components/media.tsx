@@ -13,15 +13,13 @@ import { Waveform } from './waveform';
 
 interface GridProps {
   media: Media[];
-  /** Brings new links. */
+  /** Fetches new links. */
   renew?: Renew | undefined;
-  /** What can be done with their post, for the lightbox. */
+  /** Actions of the post, for the lightbox. */
   actions?: ComponentChildren;
 }
 
-/**
- * A post's attachments; those marked as sensitive stay blurred until the reader opens them, and can be blurred again.
- */
+/** A post's attachments; sensitive ones stay blurred until the reader reveals them, and can be hidden again. */
 export function PostMedia({ media, sensitive, renew, actions }: GridProps & { sensitive: boolean }) {
   const [open, setOpen] = useState(false);
   if (!sensitive || media.every((one) => one.kind === 'audio'))
@@ -42,7 +40,7 @@ export function PostMedia({ media, sensitive, renew, actions }: GridProps & { se
   );
 }
 
-/** Photos in a grid, one video or audio with the browser's own player. */
+/** Photos in a grid; one video or audio with the browser's own player. */
 export function MediaGrid({ media, renew, actions }: GridProps) {
   const [open, setOpen] = useState<number | null>(null);
   const failed = useRenewal(renew);

@@ -8,7 +8,7 @@ export interface MenuItem {
   label: string;
   act: () => void;
   danger?: boolean;
-  /** Of a choice: whether it is what holds now. Other items have none. */
+  /** For a choice: whether it is the current value. Other items omit it. */
   checked?: boolean;
 }
 
@@ -23,8 +23,8 @@ interface Props {
 const ITEMS = '[role^=menuitem]';
 
 /**
- * A button with a menu (WAI-ARIA menu button): arrows move; Escape, a click elsewhere and a phone's Back close; focus
- * returns.
+ * A button with a menu (WAI-ARIA menu button): arrow keys move; Escape, a click elsewhere and Back on a phone close it
+ * and restore the focus.
  */
 export function Menu({ label, items, className = 'icon-button', onOpen, children }: Props) {
   const [open, setOpen] = useState(false);
@@ -36,7 +36,7 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
     if (refocus) button.current?.focus();
   };
   useBack(() => close(true), open && isPhone());
-  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
+  // In a layout effect, before paint: Escape may come at once, and a closing menu must not take the focus.
   useLayoutEffect(() => {
     if (!open) return undefined;
     const list = box.current?.querySelector<HTMLElement>('[role=menu]');
@@ -105,16 +105,16 @@ export function Menu({ label, items, className = 'icon-button', onOpen, children
 
 const MARGIN = 8;
 
-/** Moves a menu that would hang over an edge of the window: sideways into it, or above its button. */
+/** Moves a menu that would exceed the window: sideways into it, or above its button. */
 function keepInView(list: HTMLElement): void {
   const { bottom } = list.getBoundingClientRect();
   keepBetweenSides(list);
-  // The bar at the bottom of a phone lies above the page.
+  // The bottom bar of a phone covers the page.
   const bar = document.querySelector('.bottom-bar')?.getBoundingClientRect();
   list.classList.toggle('is-above', bottom > (bar?.height ? bar.top : innerHeight) - MARGIN);
 }
 
-/** Moves what would hang over a side of the window into it. */
+/** Moves an element that would exceed the window sideways into it. */
 export function keepBetweenSides(list: HTMLElement): void {
   const { left, right } = list.getBoundingClientRect();
   const sideways = left < MARGIN ? MARGIN - left : Math.min(0, innerWidth - MARGIN - right);

@@ -3,12 +3,12 @@ import type { Media } from '../api/types';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
-/** Animated photos say how long one round takes. */
+/** Animated photos have a loop duration. */
 export function isMoving(photo: Media): boolean {
   return photo.kind === 'photo' && Boolean(photo.durationMs && photo.url);
 }
 
-/** The badge of an animated photo: starts and stops it. */
+/** The badge of an animated photo, which starts and stops it. */
 export function MotionBadge({ playing, toggle }: { playing: boolean; toggle: () => void }) {
   const label = t(playing ? 'post.stopMotion' : 'post.startMotion');
   return (
@@ -19,7 +19,7 @@ export function MotionBadge({ playing, toggle }: { playing: boolean; toggle: () 
   );
 }
 
-/** A photo as large as it is. Opening an animated one starts it, but not for readers who want less motion. */
+/** A photo in full size. Opening an animated one starts it, unless the reader prefers reduced motion. */
 export function WholePhoto({ photo, label, failed }: { photo: Media; label: string; failed: () => void }) {
   const [playing, setPlaying] = useState(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
   const still = isMoving(photo) && !playing;

@@ -8,11 +8,11 @@ const ASK_MS = 20_000;
 
 interface Props {
   feed: Feed<Post>;
-  /** Frames do not tell of everything that comes into this list: ask for it while somebody looks. */
+  /** Not every new post of this list is announced by a frame, so poll while the list is visible. */
   poll: boolean;
 }
 
-/** The pill that says how many posts wait above; shown, they do not move what is being read. */
+/** The pill with the number of new posts; showing them does not move the visible posts. */
 export function NewPosts({ feed, poll }: Props) {
   useEffect(() => {
     const look = () => void (document.visibilityState === 'visible' && feed.peek());
@@ -41,7 +41,7 @@ export function NewPosts({ feed, poll }: Props) {
   );
 }
 
-/** Inserts above what is being read without moving it: not every browser anchors the scroll position by itself. */
+/** Inserts content above without moving the visible posts: not every browser has scroll anchoring. */
 async function keepingPlace(insert: () => Promise<void>): Promise<void> {
   const row = [...document.querySelectorAll('.feed-row')].find((one) => one.getBoundingClientRect().bottom > 0);
   const before = row?.getBoundingClientRect().top ?? 0;

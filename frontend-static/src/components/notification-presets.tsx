@@ -8,7 +8,7 @@ interface Props {
   change: (types: NonNullable<SettingsChange['types']>) => void;
 }
 
-/** One choice for all kinds of notifications; each kind by itself behind "more". */
+/** One choice for all kinds of notifications; "more" shows each kind. */
 export function NotificationPresets({ settings, change }: Props) {
   const now = presetOf(settings);
   return (

@@ -25,7 +25,7 @@ const ICONS: Record<NotificationType, IconName> = {
   moderation: 'shield',
   live: 'live',
 };
-/** Where the count is of people, not of messages. */
+/** Kinds whose count is of people, not of messages. */
 const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set([
   'like',
   'reaction',
@@ -35,7 +35,7 @@ const COUNTS_PEOPLE: ReadonlySet<NotificationType> = new Set([
   'follow_accepted',
 ]);
 
-/** The page that it is about. */
+/** The page of the notification's subject. */
 export function target(item: Notification): string {
   const self = profile.value;
   if (item.type === 'follow_request' && item.count > 1) return '/settings/follow-requests';
@@ -47,7 +47,7 @@ export function target(item: Notification): string {
   return item.actor?.handle ? `/@${item.actor.handle}` : '/notifications';
 }
 
-/** What was done, after the name, or as a sentence of its own. */
+/** The action, after the name or as a sentence of its own. */
 export function sentence(item: Notification): string {
   if (item.type === 'reaction') return t('notifications.event.reaction', item.detail ?? '');
   const special = `notifications.event.${item.type}.${item.detail}`;

@@ -7,15 +7,15 @@ import { Icon } from './icon';
 
 interface Props {
   title: string;
-  /** The title is a name that somebody chose. */
+  /** The title is a user-chosen name. */
   isolated?: boolean;
-  /** Shows a back button that goes there when there is no history. */
+  /** Shows a back button, which leads to this path when there is no history. */
   parent?: string;
   detail?: string;
   children?: ComponentChildren;
 }
 
-/** The head of the middle column; also names the document. */
+/** The header of the middle column; also sets the document's title. */
 export function PageHead({ title, isolated, parent, detail, children }: Props) {
   useEffect(() => {
     setPageTitle(`${title} · asyncsns`);

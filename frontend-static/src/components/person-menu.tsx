@@ -13,16 +13,16 @@ import { Menu, type MenuItem } from './menu';
 
 interface Props {
   person: Author;
-  /** The post that the menu belongs to; without it, it belongs to the profile. */
+  /** The post to which the menu belongs; without it, the profile. */
   post?: Post;
-  /** The live stream that it belongs to. */
+  /** The live stream to which the menu belongs. */
   live?: Live;
   className?: string;
-  /** What comes first in the menu of a post. */
+  /** The first items of a post's menu. */
   first?: MenuItem[];
 }
 
-/** What one may do about somebody: put on lists, mute, report, block. */
+/** Actions on a person: add to lists, mute, report, block. */
 export function PersonMenu({ person, post, live, className = 'icon-button is-outlined', first = [] }: Props) {
   const [asking, setAsking] = useState<'block' | 'lists' | 'signOut' | null>(null);
   if (!profile.value || profile.value.id === person.id || !person.handle) return null;
@@ -72,7 +72,7 @@ export function PersonMenu({ person, post, live, className = 'icon-button is-out
   );
 }
 
-/** For accounts that may be in others' hands. */
+/** For accounts that may be compromised. */
 function SignOutConfirm({ person, onClose }: { person: Author; onClose: () => void }) {
   return (
     <Confirm

@@ -7,7 +7,7 @@ import { LiveMark } from './live/live-badge';
 interface Props {
   person: Person | Author;
   compact?: boolean;
-  /** In place of the follow button. */
+  /** Replaces the follow button. */
   children?: ComponentChildren;
 }
 

@@ -2,7 +2,7 @@ import type { Media } from '../api/types';
 
 const THUMBNAIL_SIDE = 640;
 
-/** A photo in the size and format that suits the screen, its placeholder behind it until it is there. */
+/** A photo in the size and format that suits the screen, with its placeholder until it has loaded. */
 export function PhotoImage({
   photo,
   label,

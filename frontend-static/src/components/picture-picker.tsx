@@ -1,17 +1,15 @@
-/** Choosing a picture: it is uploaded at once, and used when the form is saved. */
+/** Selects a picture, which is uploaded at once and used when the form is saved. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { showToast } from '../state/toasts';
 import { ACCEPTED_TYPES, type Attachment, attachFile, MEGABYTE, mediaKindOf, UPLOAD_LIMITS } from '../state/uploads';
 
 export interface Picture {
-  /** What to show: the chosen file, or what was there before. */
+  /** The picture to show: the chosen file, or the current picture. */
   preview: string | null;
   choose: (file: File | undefined) => void;
   remove: () => void;
-  /**
-   * What the form sends: an id, null to take the picture away, undefined to leave it. @throws when the upload failed.
-   */
+  /** The form's value: an id, null to remove the picture, undefined to leave it. @throws when the upload failed. */
   value: () => Promise<string | null | undefined>;
 }
 
@@ -37,7 +35,7 @@ export function usePicture(initial: string | null): Picture {
   return { preview, choose, remove, value };
 }
 
-/** The file input of a picture, for inside a label; the same file can be chosen again after it was removed. */
+/** A picture's file input, to be placed in a label; the same file can be selected again after its removal. */
 export function PictureInput({ label, picture }: { label: string; picture: Picture }) {
   return (
     <input

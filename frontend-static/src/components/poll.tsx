@@ -10,7 +10,7 @@ import { patchPost } from '../state/posts';
 import { showError, showToast } from '../state/toasts';
 import { Icon } from './icon';
 
-/** A post's poll: a ballot for people who have not voted, live results for everybody else. */
+/** A post's poll: a ballot for people who have not voted, live results for all others. */
 export function PollBox({ post }: { post: Post }) {
   const poll = post.poll;
   const box = useRef<HTMLElement>(null);
@@ -32,7 +32,7 @@ export function PollBox({ post }: { post: Post }) {
   );
 }
 
-/** How long it still runs, or that it is over. */
+/** The time left, or that the poll has ended. */
 function PollEnd({ poll }: { poll: Poll }) {
   const now = useSignal(Date.now());
   useEffect(() => {

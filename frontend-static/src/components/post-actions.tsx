@@ -18,7 +18,7 @@ import { ReactionPicker } from './reaction-picker';
 
 const count = (n: number) => <span aria-hidden="true">{n ? compactNumber(n) : ''}</span>;
 
-/** What one can do with a post: the row below it. */
+/** The row of actions below a post. */
 export function PostActions({ post }: { post: Post }) {
   const asking = useSignal<'delete' | 'history' | null>(null);
   const guard = (action: () => void) => () => (session.value === 'in' ? action() : navigate('/sign-in'));

@@ -17,10 +17,10 @@ import { HiddenNote } from './standing';
 
 interface Props {
   post: Post;
-  /** The post a thread is about is shown larger. */
+  /** The main post of a thread is shown larger. */
   focus?: boolean;
   marked?: string[];
-  /** It stands first because it is pinned. */
+  /** The post is pinned to the profile. */
   pinnedTo?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Parts of a post: who reposted it, its warning, what it quotes, its reactions. */
+/** Parts of a post: reposter, content warning, quoted post, reactions. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Media, Post, Quote, Repost } from '../api/types';
@@ -23,7 +23,7 @@ export function RepostLine({ repost }: { repost: Repost }) {
   );
 }
 
-/** Text and media behind a warning until the reader opens them; of pictures and videos their blurred colours show. */
+/** Text and media behind a warning until the reader opens them; photos and videos show blurred colours. */
 export function Warned({
   warning,
   media,
@@ -117,7 +117,7 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
   );
 }
 
-/** Emoji with their numbers; the viewer's own is marked, a click joins in or takes back. */
+/** Emoji with their counts; the viewer's own is marked, a click adds or removes it. */
 export function Reactions({ post }: { post: Post }) {
   if (post.reactions.length === 0) return null;
   const click = (emoji: string) => (session.value === 'in' ? void toggleReaction(post, emoji) : navigate('/sign-in'));
@@ -139,7 +139,7 @@ export function Reactions({ post }: { post: Post }) {
   );
 }
 
-/** Below the post that a page is about: who liked, reposted, quoted it. */
+/** Below the main post of a page: links to its likes, reposts and quotes. */
 export function EngagedLinks({ post }: { post: Post }) {
   const { likes, reposts, quotes } = post.counts;
   const links = [

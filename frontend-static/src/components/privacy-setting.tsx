@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { showError } from '../state/toasts';
 import { Icon, type IconName } from './icon';
 
-/** Whether your account is locked, and the ways to requests, blocks and mutes. */
+/** Whether your account is locked, and links to requests, blocks and mutes. */
 export function PrivacySetting() {
   const [busy, setBusy] = useState(false);
   const self = profile.value;
@@ -36,7 +36,7 @@ export function PrivacySetting() {
           // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox has `checked` for `aria-checked`
           role="switch"
           checked={Boolean(self?.locked)}
-          // Until the profile is there the switch stands here, so that nothing moves when it is.
+          // The switch is rendered before the profile has loaded, so that the layout does not shift.
           disabled={busy || !self}
           onChange={(event) => void lock(event.currentTarget.checked)}
           aria-describedby="locked-hint"

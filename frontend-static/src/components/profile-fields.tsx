@@ -1,11 +1,11 @@
-/** The table of a profile: names and values, and its editor. */
+/** The table of a profile: labels and values, and its editor. */
 import type { ProfileField } from '../api/types';
 import { t } from '../i18n';
 import { Field } from './fields';
 
 export const MOST_FIELDS = 4;
 
-/** An address, alone, becomes a link; nothing else of others' text does. */
+/** Only a value that is nothing but a URL becomes a link. */
 function asLink(value: string): string | null {
   return /^https?:\/\/[^\s<>"]+$/i.test(value) ? value : null;
 }
@@ -35,7 +35,7 @@ export function ProfileFields({ fields }: { fields: ProfileField[] }) {
   );
 }
 
-/** Always as many rows as there may be: a row that is left empty is none. */
+/** Always shows the maximum number of rows; empty rows are dropped. */
 export function FieldsEditor({
   fields,
   onChange,

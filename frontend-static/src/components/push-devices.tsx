@@ -9,7 +9,7 @@ import { showToast } from '../state/toasts';
 import { Failure, Spinner } from './feedback';
 import { Icon } from './icon';
 
-/** Everything that takes pushes for this person; `version` grows when the list should be read again. */
+/** All devices that receive this person's pushes; a new `version` reloads the list. */
 export function PushDevices({ version }: { version: number }) {
   const devices = useSignal<PushDevice[] | null>(null);
   const failure = useSignal<unknown>(null);

@@ -4,8 +4,8 @@ import { acceptPushOffer, declinePushOffer, pushOffered } from '../state/push-of
 import { Icon } from './icon';
 
 /**
- * A card at the foot of the page, or in a conversation (`inline`) between the messages and the field: it asks, it does
- * not stand in the way. The browser's own question comes only after "yes".
+ * A card at the bottom of the page, or in a conversation (`inline`) between messages and field: it does not block the
+ * page. The browser's own prompt follows only after "yes".
  */
 export function PushOffer({ inline = false }: { inline?: boolean }) {
   if (!pushOffered.value || inline !== (route.value.name === 'conversation')) return null;

@@ -3,7 +3,7 @@ import { t } from '../i18n';
 import { installApp, installState } from '../state/install';
 import { disablePush, enablePush, loadPushState, pushState } from '../state/push';
 
-/** Pushes to this browser: on, off, or why not. `changed` is called after each change. */
+/** Pushes to this browser: on, off, or the reason why not. `changed` is called after each change. */
 export function PushSetting({ changed }: { changed?: () => void }) {
   useEffect(() => {
     void loadPushState();

@@ -1,7 +1,7 @@
 import type { QuietHours } from '../api/types';
 import { t } from '../i18n';
 
-/** Every zone that the browser knows; where it does not say, the person's own and UTC. */
+/** Every time zone that the browser knows; without that list, the person's own and UTC. */
 function zones(mine: string): string[] {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const known =
@@ -11,7 +11,7 @@ function zones(mine: string): string[] {
 
 export function QuietHoursSetting({ hours, change }: { hours: QuietHours; change: (hours: QuietHours) => void }) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-  /** A person who turns it on for the first time means the hours of their own time zone. */
+  /** When first enabled, quiet hours use the person's own time zone. */
   const toggle = (enabled: boolean) =>
     change({ ...hours, enabled, timeZone: enabled && hours.timeZone === 'UTC' ? own : hours.timeZone });
   return (

@@ -15,7 +15,7 @@ interface Item {
   label: string;
   pages: PageName[];
   count?: number;
-  /** In the phone's bottom bar. */
+  /** Shown in the phone's bottom bar. */
   bar?: boolean;
 }
 
@@ -42,7 +42,7 @@ function items(): Item[] {
       bar: true,
     },
     signedIn && { href: '/bookmarks', icon: 'bookmark', label: t('bookmark.title'), pages: ['bookmarks'] },
-    // Also before the profile is loaded, so that the list does not grow under the pointer.
+    // Also before the profile has loaded, so that the list does not grow under the pointer.
     signedIn && {
       href: self ? `/@${self.handle}` : `/users/${subject.value}`,
       icon: 'user',
@@ -132,7 +132,7 @@ export function Rail() {
   );
 }
 
-/** The phone's top: the mark, and a menu of what the bottom bar has no room for. */
+/** The phone's top bar: the logo, and a menu of the entries that do not fit into the bottom bar. */
 export function PhoneTop() {
   const more = items().filter((item) => !item.bar);
   return (

@@ -53,7 +53,7 @@ function ReportForm({ subject }: { subject: ReportSubject }) {
   );
 }
 
-/** One reason of the list; also for decisions. */
+/** One entry of the reasons; also used for decisions. */
 export function ReasonChoice({
   value,
   onChange,

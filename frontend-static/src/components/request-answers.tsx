@@ -7,7 +7,8 @@ import { Avatar } from './avatar';
 import { Icon } from './icon';
 
 /**
- * The two answers to a follow request, where one hears of it; of a group those that are named, and the way to the rest.
+ * The two answers to a follow request, in its notification; for a group, those of the named people and a link to the
+ * rest.
  */
 export function RequestAnswers({ item }: { item: Notification }) {
   useEffect(() => {

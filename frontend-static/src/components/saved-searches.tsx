@@ -9,7 +9,7 @@ import { Dialog } from './dialog';
 import { Field } from './fields';
 import { Icon } from './icon';
 
-/** Keeps the query that is searched for, or gives it up when it is kept. */
+/** Saves the current query, or removes it when it is saved. */
 export function SaveSearch({ q }: { q: string }) {
   const [naming, setNaming] = useState(false);
   useEffect(() => {
@@ -59,7 +59,7 @@ function NameSearch({ q, onClose }: { q: string; onClose: () => void }) {
   );
 }
 
-/** The list, on the page before one has searched. */
+/** The list, on the page before a search. */
 export function SavedSearches() {
   useEffect(() => {
     void loadSavedSearches();

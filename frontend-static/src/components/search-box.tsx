@@ -19,7 +19,7 @@ function merged({ people, tags, queries }: Suggestions): Suggestion[] {
   return [...found, ...tags.slice(0, 4).map(({ tag }): Suggestion => ({ kind: 'tag', tag }))];
 }
 
-/** Search field with suggestions: a combobox, so arrow keys and Escape work and screen readers follow. */
+/** Search field with suggestions: a combobox with arrow keys and Escape, accessible to screen readers. */
 export function SearchBox({ autoFocus = false }: { autoFocus?: boolean }) {
   const text = searchText;
   const suggestions = useSignal<Suggestion[]>([]);

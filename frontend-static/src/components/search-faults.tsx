@@ -1,10 +1,10 @@
-/** What is wrong with a query: the part that can't be read, people who don't exist, words that look like operators. */
+/** Problems of a query: the unreadable part, unknown handles, words that look like operators. */
 import { ApiError } from '../api/problem';
 import { isKey, t } from '../i18n';
 import { unknownOperators } from '../lib/query';
 import { Empty } from './feedback';
 
-/** The server names the part; null for a failure of another kind. */
+/** The part that the server named; null for other errors. */
 export function explainFault(error: unknown) {
   const fault =
     error instanceof ApiError ? error.fields.find(({ field, reason }) => field === 'q' && reason) : undefined;
@@ -26,7 +26,7 @@ export function NoneOfThem({ handles }: { handles: string[] }) {
   );
 }
 
-/** Read as plain text, but perhaps not meant so. */
+/** The words were searched as plain text, which may not be intended. */
 export function Misread({ q }: { q: string }) {
   const [name] = unknownOperators(q);
   return name ? <p class="search-note">{t('search.unknownOperator', `${name}:`)}</p> : null;

@@ -17,7 +17,7 @@ import { language } from '../state/settings';
 
 const LANGUAGES = ['ja', 'en'];
 
-/** The same query as in the box, as controls: each reads its operator from the box and writes it back. */
+/** The query of the box as controls: each reads its operator from the box and writes it back. */
 export function SearchFilters({ id }: { id: string }) {
   const filters = readFilters(searchText.value);
   const change = (changes: Partial<Filters>) => searchFor(writeFilters({ ...filters, ...changes }));
@@ -81,7 +81,7 @@ interface TextProps {
   type?: 'text' | 'date';
 }
 
-/** Searches when it is left or Enter is pressed, not with every letter. */
+/** Searches on blur or Enter, not on every letter. */
 function TextFilter({ label, value, onValue, prefix, type = 'text' }: TextProps) {
   const id = useId();
   return (
@@ -135,7 +135,7 @@ const FACETS: readonly (readonly [FacetName, Key])[] = [
   ['tags', 'search.tab.tags'],
 ];
 
-/** What the results hold, as buttons that narrow them. */
+/** Facets of the results, as buttons that narrow them. */
 export function SearchFacets({ facets }: { facets: Facets }) {
   const filters = readFilters(searchText.value);
   const groups = FACETS.map(([name, key]) => ({

@@ -4,11 +4,11 @@ import { Icon } from './icon';
 
 interface Props {
   media: Media[];
-  /** Opens it; without it there is no button, where something else leads to the post. */
+  /** Reveals the media; without it there is no button, because another element leads to the post. */
   reveal?: () => void;
 }
 
-/** Photos and videos that nobody sees before they ask for them: their colours, blurred. The files are not loaded. */
+/** A blurred cover over sensitive photos and videos until the reader reveals them. The files are not loaded. */
 export function SensitiveCover({ media, reveal }: Props) {
   const ratio = media.length === 1 ? ratioOf(media[0]!) : 16 / 9;
   return (

@@ -13,7 +13,10 @@ interface Props {
   choose: (type: NotificationType, channel: Channel, audience: NotificationAudience) => void;
 }
 
-/** Types by channels; in each cell from whom. A table on wide screens, a card per type on narrow ones (CSS). */
+/**
+ * Types by channels; each cell selects whose actions notify. A table on wide screens, a card per type on narrow ones
+ * (CSS).
+ */
 export function SettingsMatrix({ settings, choose }: Props) {
   return (
     <table class="matrix">
@@ -47,7 +50,7 @@ export function SettingsMatrix({ settings, choose }: Props) {
   );
 }
 
-/** Nobody goes live where there is no media server. */
+/** Without a media server there are no live streams. */
 function isThere({ type }: { type: NotificationType }): boolean {
   return type !== 'live' || hasLive();
 }

@@ -11,7 +11,7 @@ import { getPublicFeed } from '../state/posts';
 import { PersonRow } from './person-row';
 import { SearchBox } from './search-box';
 
-/** The side column of wide screens: search, trends, people one does not follow yet. */
+/** The side column of wide screens: search, trends, suggested people. */
 export function Sidebar() {
   return (
     <aside class="side" aria-label={t('nav.sidebar')}>
@@ -23,7 +23,7 @@ export function Sidebar() {
   );
 }
 
-/** Hours; the API takes up to a week. */
+/** Hours; the API's maximum is a week. */
 const WINDOWS = [1, 6, 24, 72, 168];
 
 export function Trends() {
@@ -81,12 +81,12 @@ export function Trends() {
 const isNew = ({ relationship }: Profile): boolean =>
   !relationship.self && !relationship.following && !relationship.requested && !relationship.blockedBy;
 
-/** Muted or blocked, before or since they were offered. */
+/** Muted or blocked, before or after they were suggested. */
 const isUnwanted = (person: Profile): boolean => isMuted(person) || relationshipOf(person).blocking;
 
 const PEOPLE_SHOWN = 3;
 
-/** Which of these authors are not followed yet, the latest first, until there are enough; `null`: the API told of none. */
+/** Authors that are not followed yet, latest first, up to the limit; `null`: the API returned none. */
 async function newAmong(authors: string[]): Promise<Profile[] | null> {
   const told: Profile[] = [];
   const found = (): Profile[] => told.filter((person) => isNew(person) && !isUnwanted(person));
@@ -97,7 +97,7 @@ async function newAmong(authors: string[]): Promise<Profile[] | null> {
   return told.length > 0 ? found() : null;
 }
 
-/** People who post in public and are not followed yet. */
+/** People with public posts who are not followed yet. */
 function People() {
   const people = useSignal<Profile[] | null>(null);
   const posts = getPublicFeed().items.value;

@@ -1,6 +1,4 @@
-/**
- * What moderators decided about oneself: a banner for a suspended account, a note on a hidden post, the way to appeal.
- */
+/** Moderators' decisions on one's own account: a banner for a suspension, a note on a hidden post, a link to appeal. */
 import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { moderation } from '../api/moderation';

@@ -1,4 +1,4 @@
-/** Tabs that are links: each has an address, the chosen one is the current page. */
+/** Tabs as links: each has its own URL, the selected one is the current page. */
 export function LinkTabs({
   label,
   tabs,

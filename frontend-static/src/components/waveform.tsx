@@ -1,4 +1,4 @@
-/** Loudness over time; decorative, the player beside it is what one uses. */
+/** Loudness over time; decorative, because the player beside it has the controls. */
 export function Waveform({ peaks }: { peaks: number[] }) {
   return (
     <svg class="waveform" viewBox={`0 0 ${peaks.length * 4} 40`} preserveAspectRatio="none" aria-hidden="true">

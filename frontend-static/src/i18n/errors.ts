@@ -1,4 +1,4 @@
-/** What a failure says to a person, in their language. */
+/** The error messages for people, in their language. */
 import { ApiError } from '../api/problem';
 import { isKey, type Key, t } from './index';
 
@@ -14,10 +14,10 @@ export function errorMessage(error: unknown): string {
   return t('error.problem.generic');
 }
 
-/** Cognito has no exception of its own for a user who is locked out after wrong passwords. */
+/** Cognito has no separate exception for a lockout after wrong passwords. */
 const LOCKED_OUT = 'Password attempts exceeded';
 
-/** Of changing the password while signed in: what is wrong then is the current one. */
+/** When a signed-in person changes the password, the wrong one is the current password. */
 export function newPasswordMessage(error: unknown): string {
   const wrong = error instanceof Error && error.message === WRONG_PASSWORD;
   return wrong ? t('access.wrongPassword') : authMessage(error);
@@ -25,7 +25,7 @@ export function newPasswordMessage(error: unknown): string {
 
 const WRONG_PASSWORD = 'Incorrect username or password.';
 
-/** Messages of Cognito by the name of its exception. */
+/** Messages for Cognito's errors, by exception name. */
 export function authMessage(error: unknown): string {
   const known = error instanceof Error ? error : null;
   const name = known?.message === LOCKED_OUT ? 'LimitExceededException' : (known?.name ?? '');

@@ -1,4 +1,4 @@
-/** The messages of the UI. How keys are named: `docs/web-ui.md`. */
+/** The messages of the UI. `docs/web-ui.md` has the rules for keys. */
 import { isolated } from '../lib/bidi';
 import { language } from '../state/settings';
 import { en } from './en';
@@ -12,7 +12,7 @@ type Parameters_<K extends Key> = Messages[K] extends (...args: infer A) => stri
 
 const catalogues: Record<'ja' | 'en', Translation<Messages>> = { en, ja };
 
-/** The message in the chosen language; components that call it follow the language signal. */
+/** The message in the selected language; components that call it re-render when the language changes. */
 export function t<K extends Key>(key: K, ...args: Parameters_<K>): string {
   const message = catalogues[language.value][key] as string | ((...values: unknown[]) => string);
   if (typeof message !== 'function') return message;

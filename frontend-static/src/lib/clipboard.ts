@@ -1,10 +1,10 @@
-/** Copies text. False: the browser refused, and the clipboard is what it was. */
+/** Copies text. Returns false when the browser refused; the clipboard is unchanged then. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Pages without TLS have no clipboard API, and permission may be denied: the older way may still work.
+    // Pages without TLS have no clipboard API, and permission may be denied: the older method may still work.
     return copySelection(text);
   }
 }
@@ -15,7 +15,7 @@ function copySelection(text: string): boolean {
   field.value = text;
   field.style.position = 'fixed';
   field.style.opacity = '0';
-  // Inside an open dialog: what lies outside it cannot take focus.
+  // Inside an open dialog, because elements outside it cannot take the focus.
   const host = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
   host.append(field);
   field.select();

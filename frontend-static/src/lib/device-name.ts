@@ -1,4 +1,7 @@
-/** What people know a browser by, from its user agent: "Firefox · Linux". Order matters: most name others too. */
+/**
+ * A browser's usual name, from its user agent: "Firefox · Linux". Order matters, because most user agents contain
+ * others' names.
+ */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/Edg(e|A|iOS)?\//, 'Edge'],
   [/OPR\/|Opera/, 'Opera'],

@@ -8,7 +8,7 @@ export type Segment =
   | { kind: 'tag'; text: string; tag: string }
   | { kind: 'mention'; text: string; userId: string };
 
-/** Only what the server recognised becomes a link, a tag or a mention, so that text can't forge one. */
+/** Only what the server recognised becomes a link, a tag or a mention, so text can't forge one. */
 export function segments(text: string, entities: Entities): Segment[] {
   const result: Segment[] = [];
   let end = 0;
@@ -34,20 +34,20 @@ function toSegment({ kind, value }: Token, text: string, entities: Entities): Se
   return mention ? { kind, text, userId: mention.userId } : null;
 }
 
-/** Of a bio, which the server keeps with its mentions alone: those are bound to people when they are written. */
+/** For a bio, of which the server stores only the mentions, with the people they meant at the time of writing. */
 export function entitiesOfBio(text: string, mentions: Entities['mentions']): Entities {
   const found = tokensOf(text);
   const of = (kind: Token['kind']) => found.filter((token) => token.kind === kind).map(({ value }) => value);
   return { links: of('link'), tags: of('tag'), mentions };
 }
 
-/** What people read of a link: no scheme, not endless. */
+/** The displayed form of a link: without the scheme, and shortened. */
 export function shortLink(href: string): string {
   const bare = href.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '');
   return bare.length > 40 ? `${bare.slice(0, 39)}…` : bare;
 }
 
-/** Number of characters as a reader counts them (é, 👩‍👩‍👧 and 葛󠄀 are one each). */
+/** Length in grapheme clusters (é, 👩‍👩‍👧 and 葛󠄀 count as one each). */
 export function graphemes(text: string): number {
   let count = 0;
   for (const _ of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) count += 1;

@@ -1,4 +1,4 @@
-/** Search marks what it found in pieces of the text; a post shows them inside its own links and tags. */
+/** Search results mark matches in segments of the text; a post shows them inside its links and tags. */
 import type { HighlightSegment } from '../api/types';
 
 /** The matched words, longest first. */
@@ -9,7 +9,7 @@ export function matchedWords(highlight: HighlightSegment[] | null | undefined): 
   return [...new Set(words)].sort((a, b) => b.length - a.length);
 }
 
-/** Marks words in plain text; the longest word wins where two start together. */
+/** Marks words in plain text; of two words that start at the same position, the longer one wins. */
 export function markWords(text: string, words: string[]): HighlightSegment[] {
   if (words.length === 0) return [{ text, match: false }];
   const pattern = new RegExp(`(${words.map(escapePattern).join('|')})`, 'giu');

@@ -5,7 +5,7 @@ export function newId(): string {
 
 const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** A ULID (github.com/ulid/spec): ten characters of milliseconds, sixteen of chance. */
+/** A ULID (github.com/ulid/spec): ten characters of milliseconds, sixteen random ones. */
 export function newUlid(now = Date.now()): string {
   let time = '';
   for (let rest = now; time.length < 10; rest = Math.floor(rest / 32)) time = BASE32.charAt(rest % 32) + time;

@@ -1,11 +1,11 @@
-/** Values that this browser keeps over reloads, as JSON. Storage that is closed or full keeps nothing. */
+/** Values that this browser keeps over reloads, as JSON. If storage is unavailable or full, nothing is kept. */
 const PREFIX = 'asyncsns.kept.';
 
 export function keep(name: string, value: unknown): void {
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // Private mode, or no room.
+    // Private mode, or storage is full.
   }
 }
 
@@ -21,6 +21,6 @@ export function forget(...names: string[]): void {
   try {
     for (const name of names) localStorage.removeItem(PREFIX + name);
   } catch {
-    // As above.
+    // Private mode.
   }
 }

@@ -1,4 +1,4 @@
-/** The rules of a poll that is being written. */
+/** The rules for a new poll. */
 import type { NewPoll } from '../api/types';
 import { isBlank } from './blank';
 import { graphemes } from './entities';
@@ -10,7 +10,7 @@ const DAY_SECONDS = 24 * 3600;
 
 export const emptyPoll = (): NewPoll => ({ options: ['', ''], multiple: false, durationSeconds: DAY_SECONDS });
 
-/** Options without the empty ones; the poll is complete when two to four different ones are left. */
+/** Options without empty ones; a poll needs two to four different options. */
 export function completePoll(poll: NewPoll): NewPoll | null {
   const options = poll.options.map((option) => option.trim()).filter((option) => !isBlank(option));
   const distinct = new Set(options.map((option) => option.toLowerCase()));

@@ -1,4 +1,4 @@
-/** Ready-made choices of notifications: what each cell of the matrix is under them. */
+/** Presets for notifications: the value of each cell of the matrix. */
 import type { Channel, NotificationAudience, NotificationSettings, NotificationType } from '../api/types';
 import { CHANNELS } from '../api/types';
 
@@ -7,7 +7,7 @@ export type Preset = (typeof PRESETS)[number];
 
 type Cell = NotificationSettings['types'][number]['channels'][Channel];
 
-/** What concerns the reader in person, and what they wait for. */
+/** Notifications that concern the reader directly, or that they wait for. */
 const DIRECT: ReadonlySet<NotificationType> = new Set([
   'message',
   'missed_call',
@@ -33,7 +33,7 @@ function wanted(preset: Preset, type: NotificationType, channel: Channel, cell: 
   }
 }
 
-/** What a cell is under a preset: the default where the preset's own choice is not to be had. */
+/** The value of a cell under a preset: its default if the preset's value is not allowed there. */
 function audienceOf(preset: Preset, type: NotificationType, channel: Channel, cell: Cell): NotificationAudience {
   const audience = wanted(preset, type, channel, cell);
   return cell.choices.includes(audience) ? audience : cell.default;
@@ -52,7 +52,7 @@ export function changesFor(preset: Preset, { types }: NotificationSettings): Cha
   return changes;
 }
 
-/** The preset that the settings are, or null: choices of the reader's own. */
+/** The preset that matches the settings, or null for individual settings. */
 export function presetOf(settings: NotificationSettings): Preset | null {
   return PRESETS.find((preset) => Object.keys(changesFor(preset, settings)).length === 0) ?? null;
 }

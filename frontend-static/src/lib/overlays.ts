@@ -1,46 +1,45 @@
 /**
- * What lies over a page (dialogs, the lightbox, menus) and the browser's history: each has an entry of its own above
- * the page's, so that Back closes the topmost and stays on the page. An entry goes when its overlay closes by other
- * means.
+ * Overlays (dialogs, the lightbox, menus) and the browser's history: each has its own entry above the page's, so that
+ * Back closes the topmost and stays on the page. The entry is removed when its overlay closes by other means.
  *
- * Entries are pushed when something opens only: a browser may skip entries that a page adds without a person's action.
+ * Entries are pushed only when something opens: a browser may skip entries that a page adds without a person's action.
  */
 
-/** What is remembered with an entry of the browser's history. */
+/** The state stored with a history entry. */
 export interface Entry {
-  /** Steps into the app. */
+  /** The number of steps from the app's first page. */
   depth?: number;
-  /** How far the page was scrolled. */
+  /** The scroll position. */
   scroll?: number;
-  /** How many overlays lie over the page. */
+  /** The number of overlays over the page. */
   overlays?: number;
 }
 
-/** Something that lies over the page. */
+/** An element that lies over the page. */
 export interface Overlay {
-  /** Closes it. False: it stays, because there is something to ask first. */
+  /** Closes it. False: it stays open, because it has to ask first. */
   close: () => boolean | void;
 }
 
 /** From the lowest to the topmost. */
 const open: Overlay[] = [];
-/** What waits until the browser has gone where it was sent: traversals are asynchronous, other changes are not. */
+/** Changes that wait for a pending traversal: traversals are asynchronous, other changes are not. */
 const waiting: (() => void)[] = [];
 let isTraversing = false;
 let deadline: ReturnType<typeof setTimeout> | undefined;
-/** A browser drops a traversal when another navigation comes in between, or when there were very many. */
+/** A browser drops a traversal when another navigation intervenes, or after too many. */
 const LOST_MS = 1000;
 
 export function entry(): Entry {
   return (history.state as Entry | null) ?? {};
 }
 
-/** How many overlays the entry at hand has. */
+/** The number of overlays of the current entry. */
 function level(): number {
   return entry().overlays ?? 0;
 }
 
-/** Runs `change` as soon as no traversal is on its way. */
+/** Runs `change` as soon as no traversal is pending. */
 function whenSettled(change: () => void): void {
   if (isTraversing) waiting.push(change);
   else change();
@@ -52,14 +51,14 @@ function traverse(steps: number): void {
   deadline = setTimeout(arrived, LOST_MS);
 }
 
-/** Where it was sent, the browser is; what waited for that goes on. */
+/** The traversal is complete, so pending changes run. */
 function arrived(): void {
   clearTimeout(deadline);
   isTraversing = false;
   while (!isTraversing && waiting.length > 0) waiting.shift()!();
 }
 
-/** Gives each open overlay its entry. */
+/** Pushes an entry for each open overlay. */
 function push(): void {
   if (open.length > 0 && level() === 0) history.replaceState({ ...entry(), scroll: window.scrollY }, '');
   while (level() < open.length) history.pushState({ ...entry(), overlays: level() + 1 }, '');
@@ -70,7 +69,7 @@ function settle(): void {
   if (!isTraversing && level() > open.length) traverse(open.length - level());
 }
 
-/** Takes part in Back until the function that it answers is called. */
+/** Registers an overlay for Back; the returned function unregisters it. */
 export function openOverlay(overlay: Overlay): () => void {
   open.push(overlay);
   whenSettled(push);
@@ -78,25 +77,25 @@ export function openOverlay(overlay: Overlay): () => void {
     const place = open.indexOf(overlay);
     if (place < 0) return;
     open.splice(place, 1);
-    // Later: a menu may open a dialog, which takes over its entry, or lead to a page, which takes its place.
+    // Deferred: a menu may open a dialog, which takes over its entry, or lead to a page, which replaces it.
     queueMicrotask(settle);
   };
 }
 
-/** Closes what lies above the lowest `count`, from the top; what refuses stays. */
+/** Closes the overlays above the lowest `count`, from the top; an overlay that refuses stays. */
 function closeAbove(count: number): void {
   const stay: Overlay[] = [];
   while (open.length > count) {
     const top = open.pop()!;
     if (top.close() === false) stay.unshift(top);
   }
-  // A question that a refusal opened is above it.
+  // The refusal opened a question, which lies above the overlay.
   open.splice(count, 0, ...stay);
 }
 
 /**
- * Closes all overlays and makes `url` the entry at hand: in the place of the lowest overlay's, so that no entry is left
- * that leads nowhere, or with `replace` in the place of the page's.
+ * Closes all overlays and makes `url` the current entry: it replaces the lowest overlay's entry, so that no dead entry
+ * remains, or with `replace` the page's.
  */
 export function showPage(url: URL, replace: boolean): void {
   const scroll = window.scrollY;
@@ -117,12 +116,12 @@ export function showPage(url: URL, replace: boolean): void {
   });
 }
 
-/** To the page before, past the entries of overlays. */
+/** Goes to the previous page, past the entries of overlays. */
 export function leavePage(): void {
   whenSettled(() => history.go(-1 - level()));
 }
 
-/** Follows Back and Forward. `onPage` is called when the page may be another one. */
+/** Handles Back and Forward. `onPage` is called when the page may have changed. */
 export function startOverlays(onPage: (entry: Entry) => void): void {
   addEventListener('popstate', () => {
     if (isTraversing) arrived();
@@ -131,9 +130,9 @@ export function startOverlays(onPage: (entry: Entry) => void): void {
       push();
       onPage(entry());
     }
-    // Forward to an overlay that is closed leads back to its page.
+    // Forward to a closed overlay's entry returns to its page.
     settle();
   });
-  // After a reload nothing is open.
+  // After a reload no overlay is open.
   settle();
 }

@@ -1,6 +1,6 @@
 /**
- * What the filter panel shows of a search query, and the query that it writes. The grammar is that of
- * docs/contexts/search.md; what the panel has no control for stays as it was typed, in `words`.
+ * The filter panel's representation of a search query, and the query that it writes. docs/contexts/search.md has the
+ * grammar; parts without a control stay as typed, in `words`.
  */
 export const HAS = ['photo', 'video', 'audio', 'link'] as const;
 export type Has = (typeof HAS)[number];
@@ -35,7 +35,7 @@ const TOKEN =
   /[-－]?(?:["“”][^"“”]*["“”]?|(?:from|to|has|is|since|until|lang)[:：](?:"[^"]*"|[^\s"“”]*)|[#＃]?[^\s"“”]+|[#＃])/giu;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The first of each kind goes to its control; alternatives (OR) and whatever comes twice stay words. */
+/** The first of each kind goes to its control; alternatives (OR) and repetitions stay words. */
 export function readFilters(q: string): Filters {
   const filters: Filters = { ...NO_FILTERS, has: [] };
   const words: string[] = [];
@@ -90,7 +90,7 @@ function set<K extends keyof Filters>(filters: Filters, name: K, value: Filters[
   return true;
 }
 
-/** The query in the language of the search box. */
+/** The query in the syntax of the search box. */
 export function writeFilters(filters: Filters): string {
   const { words, phrase, tag, from, has, is, since, until, lang, without } = filters;
   const bare = phrase.replace(/["“”]/gu, '').trim();
@@ -123,7 +123,7 @@ export function writeFilters(filters: Filters): string {
     .join(' ');
 }
 
-/** How many controls of the panel say something. */
+/** The number of controls that are set. */
 export function countFilters(filters: Filters): number {
   const { words: _, has, ...others } = filters;
   return has.length + Object.values(others).filter(Boolean).length;
@@ -136,7 +136,7 @@ export function isFacetOn(filters: Filters, name: FacetName, value: string): boo
   return name === 'lang' ? filters.lang === value : filters.tag === value;
 }
 
-/** A facet clicked: on narrows the results to it, on again widens them. */
+/** Toggles a facet: set, it narrows the results. */
 export function toggleFacet(filters: Filters, name: FacetName, value: string): Filters {
   const isOn = isFacetOn(filters, name, value);
   if (name === 'lang') return { ...filters, lang: isOn ? '' : value };
@@ -148,7 +148,7 @@ export function toggleFacet(filters: Filters, name: FacetName, value: string): F
 
 const OPERATORS = new Set(['from', 'to', 'has', 'is', 'since', 'until', 'lang']);
 
-/** Words that look like operators (`form:alice`) and are none; addresses and times are not among them. */
+/** Words that look like operators (`form:alice`) but are none; URLs and times are excluded. */
 export function unknownOperators(q: string): string[] {
   const found = q.matchAll(/(?:^|[\s\u3000])[-－]?([a-z]{2,12})[:：](?!\/\/)\S/giu);
   return [...found].map(([, name = '']) => name.toLowerCase()).filter((name) => !OPERATORS.has(name));

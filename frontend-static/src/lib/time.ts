@@ -15,8 +15,8 @@ function inUnits(seconds: number): [number, Unit] {
 }
 
 /**
- * "2m", "3h", 「2分」 … within a week, else the date; short enough for a post's head. The units are in the catalogue: for
- * Japanese, `Intl` has Latin letters in its narrow style ("2m") and a space in the others.
+ * "2m", "3h", 「2分」 … within a week, then the date; short enough for a post's header. The catalogue has the units: for
+ * Japanese, `Intl` uses Latin letters in its narrow style ("2m") and a space in the others.
  */
 export function shortTime(iso: string, now: number = Date.now()): string {
   const then = new Date(iso);
@@ -58,7 +58,7 @@ export function compactNumber(value: number): string {
   return new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
-/** How long until then, in its largest whole unit: "2 days", "5 minutes", 「2日」. */
+/** The time left, in its largest whole unit: "2 days", "5 minutes", 「2日」. */
 export function timeUntil(iso: string, now: number = Date.now()): string {
   const [value, unit] = inUnits(Math.max(0, Math.ceil((new Date(iso).getTime() - now) / 1000)));
   return t(`duration.${unit}`, value);

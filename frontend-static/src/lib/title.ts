@@ -1,4 +1,4 @@
-/** The title of the tab: the page's, and before it what wants attention. */
+/** The tab's title: the page's title, with notices before it. */
 import { effect, signal } from '@preact/signals';
 
 const page = signal('asyncsns');
@@ -12,7 +12,7 @@ export function setPageTitle(title: string): void {
   page.value = title;
 }
 
-/** Stands before the title of whatever page is open, until it is empty. */
+/** A notice before the title of any page, until it is empty. */
 export function setTitleNotice(text: string): void {
   notice.value = text;
 }

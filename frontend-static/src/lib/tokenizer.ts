@@ -1,13 +1,13 @@
 /**
- * Finds links, mentions and tags in text: the same tokenizer as the server's (services/common/tokenizer.py, where the
- * rules are explained). frontend-static/tests/vectors/tokens.json holds both to the same answers. Offsets count UTF-16 code units.
+ * Finds links, mentions and tags in text: the same tokenizer as the server's (services/common/tokenizer.py, which
+ * explains the rules). frontend-static/tests/vectors/tokens.json tests both. Offsets count UTF-16 code units.
  */
 
 export interface Token {
   start: number;
   end: number;
   kind: 'link' | 'mention' | 'tag';
-  /** The address of a link, the lower-case handle of a mention, the folded tag. */
+  /** The URL of a link, the lower-case handle of a mention, the folded tag. */
   value: string;
 }
 
@@ -37,7 +37,7 @@ const MEDIAL = String.raw`\u200C\u200D\u00B7\u05BE\u05F3\u05F4\u0F0B\u0F0C\u30A0
 const LETTERS = String.raw`(?:(?![${MEDIAL}])[\p{XID_Continue}\u3003\u309B\u309C])+`;
 const TAG = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_&\/#＃﹟])[#＃﹟](${LETTERS}(?:[${MEDIAL}]+${LETTERS})*)`, 'gu');
 
-/** All tokens of a text, in order, never overlapping. Links win: `https://a.example/#x` holds no tag. */
+/** All tokens of a text, in order, without overlaps. Links win: `https://a.example/#x` contains no tag. */
 export function tokensOf(text: string): Token[] {
   const found = links(text);
   for (const one of [...mentions(text), ...tags(text)]) {
@@ -46,14 +46,14 @@ export function tokensOf(text: string): Token[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** The form by which tags are the same: NFKC, case folded, without what is not seen; `Ｔｏｋｙｏ` is `tokyo`. */
+/** The form in which tags are compared: NFKC, case folded, without invisible characters; `Ｔｏｋｙｏ` is `tokyo`. */
 export function foldedTag(tag: string): string {
   const seen = tag.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
   const text = seen.replaceAll('\u309B', '\u3099').replaceAll('\u309C', '\u309A');
   return folded(text.normalize('NFKC')).normalize('NFKC').replaceAll('~', '\u301C');
 }
 
-/** Case folding (Unicode, CaseFolding.txt): browsers have none, but the lower case of the upper case is nearly it. */
+/** Case folding (Unicode, CaseFolding.txt): browsers lack it; lower case of upper case is a close approximation. */
 function folded(text: string): string {
   let result = '';
   for (const one of text) {
@@ -90,7 +90,7 @@ function linkEnd(text: string, match: RegExpExecArray): number | null {
   return end;
 }
 
-/** The match of a sticky expression at a place. */
+/** The match of a sticky expression at a position. */
 function at(expression: RegExp, text: string, index: number): RegExpExecArray | null {
   expression.lastIndex = index;
   return expression.exec(text);

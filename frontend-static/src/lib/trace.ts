@@ -1,5 +1,5 @@
 /**
- * The trace that a click begins. Whether it is kept is decided by the first server that sees it.
+ * The trace that a click starts. The first server that receives it decides about sampling.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
 export const TRACE_HEADER = 'x-amzn-trace-id';

@@ -1,16 +1,17 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { openOverlay } from './overlays';
 
-/** Back closes what lies over the page while `isOpen`. `close` answers false when it stays, to ask something first. */
+/** Back closes the overlay while `isOpen`. `close` returns false when the overlay stays open to ask something first. */
 export function useBack(close: () => boolean | void, isOpen = true): void {
   const latest = useRef(close);
   latest.current = close;
-  // With what it closes, not after it was painted: what takes over from it opens in the same moment.
+  // In a layout effect: an overlay that replaces a closing one opens in the same commit.
   useLayoutEffect(() => (isOpen ? openOverlay({ close: () => latest.current() }) : undefined), [isOpen]);
 }
 
 /**
- * Where menus take part too: elsewhere they are closed by a click or Escape, and an entry would cost the way forward.
+ * Whether menus take part too (phones): elsewhere a click or Escape closes them, and an entry would discard the forward
+ * history.
  */
 export function isPhone(): boolean {
   return matchMedia('(max-width: 700px), (hover: none)').matches;

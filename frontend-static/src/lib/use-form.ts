@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-/** Runs a form's action once at a time and keeps what went wrong. */
+/** Runs a form's action, one run at a time, and keeps its error. */
 export function useForm(action: () => Promise<void>, describe: (error: unknown) => string) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);

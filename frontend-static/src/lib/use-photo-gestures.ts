@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { moved, pinchOf, type Swipe, swipeOf, toggled, type View, WHOLE, zoomed } from './zoom';
 
-/** What lies on and around the photo is pressed, read and scrolled as elsewhere. */
+/** Elements on and around the photo keep their normal behaviour. */
 const OTHERS = 'button, a, figcaption, [role=menu]';
 const TAP_PX = 10;
 const DOUBLE_MS = 300;
@@ -13,13 +13,13 @@ interface Finger {
 }
 
 /**
- * A photo under fingers, a pen or a mouse: swipes turn pages and close, two fingers zoom, a double tap zooms in and out,
- * one finger moves a photo that is zoomed. A mouse moves only and zooms by its wheel: its swipes would be slips.
- * Fingers may also come down beside the photo, which is small while it is loaded.
+ * Gestures on a photo by touch, pen or mouse: swipes change the photo or close, pinch zooms, a double tap toggles the
+ * zoom, one finger moves a zoomed photo. A mouse only moves it and zooms with its wheel, because swipes would be
+ * accidental. Fingers may also start beside the photo, which is small while it loads.
  */
 export function usePhotoGestures(photo: RefObject<HTMLElement | null>, swiped: (swipe: Exclude<Swipe, null>) => void) {
   const [view, setView] = useState<View>(WHOLE);
-  /** How far a whole photo was dragged. */
+  /** How far an unzoomed photo was dragged. */
   const [drag, setDrag] = useState<Finger | null>(null);
   const fingers = useRef(new Map<number, Finger>());
   const start = useRef({ x: 0, y: 0, at: 0, pinched: false });
@@ -40,7 +40,7 @@ export function usePhotoGestures(photo: RefObject<HTMLElement | null>, swiped: (
     if (target.closest(OTHERS)) return;
     const all = fingers.current;
     all.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    // By the photo or what is around it, so that a tap is one on the photo or beside it.
+    // Captured by the photo or its surroundings, so that a tap on each can be distinguished.
     const holder = photo.current?.contains(target) ? photo.current : (event.currentTarget as HTMLElement);
     holder.setPointerCapture(event.pointerId);
     if (all.size === 1) start.current = { x: event.clientX, y: event.clientY, at: event.timeStamp, pinched: false };

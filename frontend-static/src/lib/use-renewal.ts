@@ -4,8 +4,8 @@ import type { Media } from '../api/types';
 export type Renew = () => Promise<void>;
 
 /**
- * To be told of a medium that did not load. Each link is renewed once: what is gone for good, or still the same, is not
- * asked for again and again.
+ * Handles a medium that failed to load. Each link is renewed once: a medium that is gone for good, or whose link did
+ * not change, is not requested repeatedly.
  */
 export function useRenewal(renew: Renew | undefined): (media: Pick<Media, 'url'>) => void {
   const asked = useRef(new Set<string>());
@@ -17,8 +17,8 @@ export function useRenewal(renew: Renew | undefined): (media: Pick<Media, 'url'>
 }
 
 /**
- * Source and handlers of a player. A new link does not interrupt what plays from the old one; when the old one fails,
- * it goes on by the new one from where it was.
+ * Source and handlers of a player. A new link does not interrupt playback from the old one; when the old one fails,
+ * playback continues from the new one at the same position.
  */
 export function usePlayer(url: string, failed: () => void) {
   const player = useRef<HTMLMediaElement | null>(null);

@@ -1,4 +1,4 @@
-/** Where a photo lies on the screen: how much larger than it fits, and how far it was moved. */
+/** The position of a photo on the screen: its scale relative to the fitted size, and its offset. */
 export interface View {
   scale: number;
   x: number;
@@ -14,7 +14,7 @@ export const WHOLE: View = { scale: 1, x: 0, y: 0 };
 const LARGEST = 6;
 const DOUBLE_TAP = 2.5;
 
-/** Larger or smaller by `factor`, with what lies under `at` staying there. `at` counts from the middle of the photo. */
+/** Scales by `factor`, keeping the point at `at` in place. `at` is relative to the centre of the photo. */
 export function zoomed(view: View, factor: number, at: Point): View {
   const scale = Math.min(LARGEST, Math.max(1, view.scale * factor));
   if (scale === 1) return WHOLE;
@@ -22,12 +22,12 @@ export function zoomed(view: View, factor: number, at: Point): View {
   return { scale, x: at.x - (at.x - view.x) * by, y: at.y - (at.y - view.y) * by };
 }
 
-/** A double tap: larger around that place, or whole again. */
+/** A double tap: zooms in at that point, or back out. */
 export function toggled(view: View, at: Point): View {
   return view.scale > 1 ? WHOLE : zoomed(WHOLE, DOUBLE_TAP, at);
 }
 
-/** Moved, but never so far that the photo's edge leaves the middle of the screen free. */
+/** Moves the photo; its edges stay outside the area of the unzoomed photo. */
 export function moved(view: View, by: Point, size: { width: number; height: number }): View {
   const limit = (value: number, length: number) => {
     const most = (length * (view.scale - 1)) / 2;
@@ -36,7 +36,7 @@ export function moved(view: View, by: Point, size: { width: number; height: numb
   return { ...view, x: limit(view.x + by.x, size.width), y: limit(view.y + by.y, size.height) };
 }
 
-/** Two fingers: the middle between them, and how far they are apart. */
+/** Two fingers: their midpoint and distance. */
 export function pinchOf([one, two]: [Point, Point]): Point & { apart: number } {
   return { x: (one.x + two.x) / 2, y: (one.y + two.y) / 2, apart: Math.hypot(one.x - two.x, one.y - two.y) };
 }
@@ -46,7 +46,7 @@ const FAR_PX = 60;
 const QUICK_PX = 24;
 const QUICK_MS = 250;
 
-/** What a finger's way over a whole photo means: sideways another photo, downwards the end. */
+/** The meaning of a swipe over an unzoomed photo: sideways changes the photo, downwards closes. */
 export function swipeOf({ x, y }: Point, ms: number): Swipe {
   const far = ms < QUICK_MS ? QUICK_PX : FAR_PX;
   if (Math.abs(x) > Math.abs(y)) return x < -far ? 'next' : x > far ? 'previous' : null;

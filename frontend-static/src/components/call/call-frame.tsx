@@ -8,18 +8,21 @@ import { CallSettings } from './call-settings';
 interface Props {
   label: string;
   className: string;
-  /** The window is on the screen, and by what is returned no longer: a microphone is never live without it. */
+  /**
+   * Registers that the window is on the screen; the returned function unregisters it. A microphone is never live
+   * without it.
+   */
   show: () => () => void;
-  /** The button that ends the call for this page. */
+  /** The button that leaves the call on this page. */
   leave: JSX.Element;
-  /** What tests and styles tell calls apart by. */
+  /** Attributes by which tests and styles distinguish calls. */
   mark: { [attribute: `data-${string}`]: string };
   children: ComponentChildren;
 }
 
 /**
- * The call of this device, of two or of a group: a window over the page or, minimised, a bar below it. It is never
- * modal, because people read on, write and move about while they talk. Escape minimises; nothing but `leave` ends it.
+ * The call on this device, of two people or a group: a window over the page or, minimised, a bar below it. It is never
+ * modal, because people read, write and navigate during a call. Escape minimises; only `leave` ends the call.
  */
 export function CallFrame({ label, className, show, leave, mark, children }: Props) {
   const ref = useRef<HTMLElement>(null);
@@ -47,7 +50,7 @@ export function CallFrame({ label, className, show, leave, mark, children }: Pro
   );
 }
 
-/** The window takes the focus that its call was begun with, and gives it back when the call is over. */
+/** The window takes the focus when the call begins, and returns it when the call is over. */
 function useReturnOfFocus(ref: { current: HTMLElement | null }): void {
   useEffect(() => {
     const before = document.activeElement;
@@ -59,7 +62,7 @@ function useReturnOfFocus(ref: { current: HTMLElement | null }): void {
   }, []);
 }
 
-/** Escape that nothing else wants: a menu or a dialog above the page comes first. */
+/** Escape that nothing else handles: a menu or a dialog above the page comes first. */
 function useEscape(act: () => void, isOn: boolean): void {
   useEffect(() => {
     if (!isOn) return undefined;
@@ -72,7 +75,7 @@ function useEscape(act: () => void, isOn: boolean): void {
   });
 }
 
-/** Pages keep a strip free for the bar (`styles/call-bar.css`). */
+/** Pages reserve space for the bar (`styles/call-bar.css`). */
 function useBarSpace(isBar: boolean): void {
   useLayoutEffect(() => {
     document.documentElement.toggleAttribute('data-call-bar', isBar);

@@ -5,7 +5,7 @@ import { type CallHindrance, callHindrance, placeCall } from '../../state/calls'
 import { showError } from '../../state/toasts';
 import { Dialog } from '../dialog';
 
-/** This device has no microphone to call with: what to do about it, and the ways on. */
+/** No usable microphone: instructions and the possible ways to continue. */
 export function CallHindranceDialog({ hindrance: { other, media, problem } }: { hindrance: CallHindrance }) {
   const [busy, setBusy] = useState(false);
   const call = (listenOnly: boolean) => {

@@ -9,7 +9,7 @@ import { Icon } from '../icon';
 
 interface Props {
   other: Author;
-  /** Exclusive; empty at the beginning of the conversation. */
+  /** Exclusive; empty at the start of the conversation. */
   from: string;
   /** Inclusive. */
   to: string;
@@ -26,7 +26,7 @@ export function CallLines({ other, from, to }: Props) {
   );
 }
 
-/** Has the calls since the earliest message that is shown. */
+/** Loads the calls since the earliest displayed message. */
 export function useCallsSince(at: string | undefined, isOn: boolean): void {
   useEffect(() => {
     if (isOn) void loadCallsSince(at ?? '');

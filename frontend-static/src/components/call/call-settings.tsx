@@ -4,7 +4,7 @@ import { otherMedia, ownMedia, setVoiceOnly, switchCamera, switchMicrophone } fr
 import { Icon } from '../icon';
 import { type ChoosableDevice, DeviceFields } from './device-fields';
 
-/** Devices and pictures of the running call; what is chosen here holds at once, and for the next call. */
+/** Device and video settings of the running call; changes apply at once, and to the next call. */
 export function CallSettings({ close }: { close: () => void }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
@@ -32,13 +32,13 @@ export function CallSettings({ close }: { close: () => void }) {
   );
 }
 
-/** The speaker follows its choice by itself (`Sounds`). */
+/** `Sounds` applies the choice of the speaker. */
 function apply(device: ChoosableDevice): void {
   if (device === 'microphone') void switchMicrophone();
   if (device === 'camera' && ownMedia.peek().tracks.camera) void switchCamera();
 }
 
-/** The browser's own small window, which stays above other programs too. */
+/** The browser's picture-in-picture window, which stays above other programs. */
 function PictureInPicture() {
   if (!document.pictureInPictureEnabled || !(otherMedia.value.screen ?? otherMedia.value.camera)) return null;
   const show = () => document.querySelector<HTMLVideoElement>('.call-remote')?.requestPictureInPicture();

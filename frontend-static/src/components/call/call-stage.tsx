@@ -5,7 +5,7 @@ import { isMinimised } from '../../state/call-view';
 import { Avatar } from '../avatar';
 import { Picture } from './streams';
 
-/** The other side: their screen, their camera, or their avatar where the camera is off; and the picture of this side. */
+/** The other side's screen, camera, or avatar while the camera is off; and this side's video. */
 export function CallStage({ current }: { current: ActiveCall }) {
   const { camera, screen } = otherMedia.value;
   const own = ownMedia.value.tracks;

@@ -7,7 +7,7 @@ import { otherMedia, ownMedia } from '../../state/call-media';
 import { isOtherAway, phaseText, silencedWords } from '../../state/call-news';
 import { callQuality } from '../../state/call-quality';
 
-/** With whom, since when, and what is in the way. */
+/** The other person, the duration, and any problem. */
 export function CallStatus({ current }: { current: ActiveCall }) {
   return (
     <div class="call-head">
@@ -20,7 +20,7 @@ export function CallStatus({ current }: { current: ActiveCall }) {
   );
 }
 
-/** How far the call is: in words, then the time. */
+/** The state of the call in words, then its duration. */
 export function CallPhase({ current }: { current: ActiveCall }) {
   return (
     <p class="call-phase">

@@ -8,7 +8,7 @@ import { HangUp, Microphone } from './call-controls';
 import { CallPhase } from './call-status';
 import { IncomingButtons } from './incoming-call';
 
-/** The call inside a modal dialog, outside of which nothing can be reached: answering and hanging up stay at hand. */
+/** The call inside a modal dialog, which makes everything else inert: answering and hanging up stay reachable. */
 export function CallStrip() {
   const current = activeCall.value;
   if (activeRoom.value) return <RoomStrip conversationId={activeRoom.value.conversationId} />;

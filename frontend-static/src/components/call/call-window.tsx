@@ -12,7 +12,7 @@ import { CallPanel } from './call-panel';
 import { IncomingCall } from './incoming-call';
 import { ResumableCallBar } from './resumable-call';
 
-/** Everything of calls that is on the screen, whatever page is below it. */
+/** All call UI that lies over the current page. */
 export function CallWindow() {
   return (
     <HangsUpWhenBroken>
@@ -24,7 +24,7 @@ export function CallWindow() {
   );
 }
 
-/** A window that can't be drawn has no button to hang up with. */
+/** A window that fails to render has no button to hang up, so the call ends. */
 class HangsUpWhenBroken extends Component<{ children: ComponentChildren }> {
   override componentDidCatch(error: unknown): void {
     console.error(error);
@@ -51,7 +51,7 @@ function OtherCall() {
   );
 }
 
-/** Ringing, connecting, talking. */
+/** A call that rings, connects or is connected. */
 function Current() {
   const current = activeCall.value;
   if (activeRoom.value) return <RoomPanel current={activeRoom.value} />;

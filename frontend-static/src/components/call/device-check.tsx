@@ -7,7 +7,7 @@ import { deviceChoice, readDevices } from '../../state/call-devices';
 import { type ChoosableDevice, DeviceFields } from './device-fields';
 import { Picture } from './streams';
 
-/** The devices of calls, chosen and tried before a call: nothing opens until the person asks for it. */
+/** Selection and test of call devices before a call: no device opens until the person asks for it. */
 export function DeviceCheck() {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -22,7 +22,7 @@ export function DeviceCheck() {
   );
 }
 
-/** Each choice opens the device again; leaving closes it. */
+/** Each choice opens the device again; leaving the page closes it. */
 function Trial() {
   const { microphone, noiseSuppression, echoCancellation, autoGainControl, camera } = deviceChoice.value;
   const filters = [noiseSuppression, echoCancellation, autoGainControl].join();
@@ -44,7 +44,7 @@ function Trial() {
   );
 }
 
-/** The other devices follow their choice by themselves. */
+/** The other devices apply their choice themselves. */
 function followSpeaker(device: ChoosableDevice): void {
   if (device === 'speaker') playSound();
 }

@@ -11,7 +11,7 @@ const KINDS: Record<ChoosableDevice, MediaDeviceKind> = {
 };
 const FILTERS = ['noiseSuppression', 'echoCancellation', 'autoGainControl'] as const;
 
-/** Which microphone, camera and speaker calls use, and how the microphone's sound is filtered. */
+/** The microphone, camera and speaker for calls, and the microphone's audio processing. */
 export function DeviceFields({ onChange }: { onChange: (device: ChoosableDevice) => void }) {
   useEffect(() => {
     const read = () => void readDevices();

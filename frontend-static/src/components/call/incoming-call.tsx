@@ -7,8 +7,8 @@ import { Avatar } from '../avatar';
 import { Icon } from '../icon';
 
 /**
- * A call rings: a panel over the page, which stays usable below it. It takes the focus, but not from what is being
- * written, and never on a button: a key meant for something else must not answer.
+ * An incoming call: a panel over the page, which stays usable. It takes the focus unless the person is typing, and
+ * never focuses a button: a key meant for something else must not answer.
  */
 export function IncomingCall({ current }: { current: ActiveCall }) {
   const { call, other, problem } = current;

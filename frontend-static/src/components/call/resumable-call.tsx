@@ -6,7 +6,7 @@ import { endResumable, type ResumableCall, resumeCall } from '../../state/calls'
 import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 
-/** A call that this page could take part in: after a reload, or one that is on another device. Nothing is in its way. */
+/** A call that this page could join: after a reload, or a call on another device. It does not block the page. */
 export function ResumableCallBar({ resumable }: { resumable: ResumableCall }) {
   const { call, other, problem } = resumable;
   const away = isAway(call, subject.value ?? '');

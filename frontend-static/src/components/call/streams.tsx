@@ -8,7 +8,7 @@ interface PictureProps {
   label?: string;
 }
 
-/** A video without sound: what is heard comes from `Sounds`. */
+/** A video without audio, which `Sounds` plays. */
 export function Picture({ track, className, label }: PictureProps) {
   const ref = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -17,7 +17,7 @@ export function Picture({ track, className, label }: PictureProps) {
   return <video ref={ref} class={className} autoPlay playsInline muted aria-label={label} />;
 }
 
-/** What the other side is heard by, at the speaker that was chosen. */
+/** Plays the other side's audio on the chosen speaker. */
 export function Sounds() {
   const { microphone, screenSound } = otherMedia.value;
   return (
@@ -35,7 +35,7 @@ export function Sound({ track }: { track: MediaStreamTrack }) {
     ref.current!.srcObject = new MediaStream([track]);
   }, [track]);
   useEffect(() => {
-    // A speaker that is gone: the system's default plays.
+    // The speaker is gone: the system's default plays.
     void ref.current!.setSinkId?.(speaker).catch(() => ref.current?.setSinkId?.(''));
   }, [speaker]);
   // biome-ignore lint/a11y/useMediaCaption: live speech has no captions

@@ -3,7 +3,7 @@ import { t } from '../../i18n';
 import { ACCEPTED_TYPES } from '../../state/uploads';
 import { Icon } from '../icon';
 
-/** Chooses files of any kind that can be attached. */
+/** Selects files of any type that can be attached. */
 export function AttachButton({ onFiles }: { onFiles: (files: File[]) => void }) {
   const picker = useRef<HTMLInputElement>(null);
   return (

@@ -17,9 +17,9 @@ import { hasReceipts, SeenBy } from './seen-by';
 
 interface Props extends MenuActions {
   message: Message;
-  /** Follows one of the same person closely. */
+  /** Directly follows a message of the same person. */
   grouped: boolean;
-  /** The last of your own: shows how far it has got. */
+  /** The last of your own: shows its delivery state. */
   last: boolean;
   marked: boolean;
   conversation: Conversation;
@@ -61,7 +61,7 @@ export function Bubble({ message, grouped, last, marked, conversation, jump, ...
   );
 }
 
-/** How far it has got; in a group the way to who has read it. */
+/** The delivery state; in a group, a link to the list of readers. */
 function Receipt({ message, conversation }: Pick<Props, 'message' | 'conversation'>) {
   const [open, setOpen] = useState(false);
   const text = receiptOf(message.seq, conversation);

@@ -4,7 +4,7 @@ import { otherMemberOf } from '../../state/conversations';
 import { isOnline } from '../../state/presence';
 import { Avatar } from '../avatar';
 
-/** The picture of a group, or of the other person with a dot when they are there. */
+/** The picture of a group, or of the other person with a presence dot. */
 export function ChatAvatar({ conversation, size }: { conversation: Conversation; size: number }) {
   if (conversation.kind === 'group') {
     return (

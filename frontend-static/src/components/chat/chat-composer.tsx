@@ -18,12 +18,12 @@ const MAX_MESSAGE = 2000;
 
 interface Props {
   conversation: Conversation;
-  /** What is being answered or edited. */
+  /** The message that is being replied to or edited. */
   focus: Focus;
   setFocus: (focus: Focus) => void;
 }
 
-/** Text with mentions, attachments, a reply or an edit. Enter sends; what is begun stays as a draft. */
+/** Text with mentions, attachments, a reply or an edit. Enter sends; unsent text is kept as a draft. */
 export function ChatComposer({ conversation, focus, setFocus }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const form = useMessageForm({ conversationId: conversation.id, focus, setFocus, field });
@@ -96,15 +96,15 @@ interface FieldProps {
   label: string;
   aria: ReturnType<typeof useMentions>['aria'];
   onText: (text: string) => void;
-  /** Null where nothing can be attached. */
+  /** Null if nothing can be attached. */
   onFiles: ((files: File[]) => void) | null;
-  /** Whether the key was meant for something else than the text. */
+  /** Whether the key belongs to another control than the text. */
   takeKey: (event: KeyboardEvent) => boolean;
 }
 
 function MessageField({ field, text, label, aria, onText, onFiles, takeKey }: FieldProps) {
-  // One can write at once; on a phone a keyboard would cover what one came to read.
-  // After the page has put focus on its title.
+  // The field is focused at once, except on a phone, where the keyboard would cover the messages. This runs after the
+  // page has focused its title.
   useEffect(() => {
     if (!matchMedia('(pointer: fine)').matches) return undefined;
     const frame = requestAnimationFrame(() => field.current?.focus({ preventScroll: true }));

@@ -23,7 +23,7 @@ import { PeoplePicker } from './people-picker';
 const HOURS = [1, 8, 168] as const;
 type Open = 'rename' | 'add' | 'leave' | null;
 
-/** Who is in it, mute; for admins of a group its name, picture, people and invite link. */
+/** Members and mute; for admins of a group also its name, picture, members and invite link. */
 export function ChatInfo({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const [open, setOpen] = useState<Open>(null);
   const group = conversation.kind === 'group';
@@ -78,7 +78,7 @@ export function ChatInfo({ conversation, onClose }: { conversation: Conversation
   );
 }
 
-/** What holds now, as the choice that stands. */
+/** The current setting, as the selected choice. */
 function mutedUntil({ me }: Conversation): string {
   return me.mutedUntil ? t('chat.mutedUntil', fullTime(me.mutedUntil)) : t('chat.muteFor.always');
 }

@@ -14,7 +14,7 @@ import { OutgoingBubble } from './outgoing-bubble';
 import { Typists } from './typists';
 import { type Target, useLogScroll } from './use-log-scroll';
 
-/** After every moment (RFC 3339). */
+/** Later than every time (RFC 3339). */
 const FOREVER = '9999';
 
 interface Props extends MenuActions {
@@ -22,7 +22,10 @@ interface Props extends MenuActions {
   target: Target;
 }
 
-/** The log: sticks to its end while one is there, loads both ways as one scrolls, goes to single messages. */
+/**
+ * The message log: stays at its end while the reader is there, loads in both directions on scroll, and can jump to a
+ * message.
+ */
 export function ChatLog({ conversation, target, ...actions }: Props) {
   const { id } = conversation;
   const thread = getThread(id);

@@ -16,7 +16,7 @@ interface Props {
   onPick: (seq: number) => void;
 }
 
-/** Finds words in the conversation, from the newest back; a result leads to its place. */
+/** Searches the conversation, newest first; a result jumps to its message. */
 export function ChatSearch({ conversation, onClose, onPick }: Props) {
   const [text, setText] = useState('');
   const [asked, setAsked] = useState('');

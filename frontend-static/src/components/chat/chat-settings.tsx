@@ -8,13 +8,13 @@ const WHO: readonly Settings['whoMayWrite'][] = ['everyone', 'following', 'nobod
 
 const DEFAULTS: Settings = { whoMayWrite: 'everyone', receipts: true, presence: true };
 
-/** Who may begin to write, and what one shows to others. */
+/** Who may start a conversation, and what others can see. */
 export function ChatSettings() {
   const [settings, setSettings] = useState<Settings | null>(null);
   useEffect(() => {
     api.chatSettings().then(setSettings, () => undefined);
   }, []);
-  // Until the server has said so, the defaults stand here, so that nothing moves when it has.
+  // The defaults are shown until the server answers, so that the layout does not shift.
   const shown = settings ?? DEFAULTS;
   const isLoading = settings === null;
   const save = (part: Partial<Settings>) => {

@@ -120,7 +120,7 @@ function Foot({
   );
 }
 
-/** Only when a connection is lost: the first one of a page is not a reconnect. */
+/** Only after a lost connection: the first connection of a page is not a reconnect. */
 function ConnectionBanner() {
   const state = connectionState.value;
   const lost = useRef(false);

@@ -3,7 +3,7 @@ import { t } from '../../i18n';
 import { Icon } from '../icon';
 import { nameOf, summary } from './names';
 
-/** The message that is being answered or edited. */
+/** The message that is being replied to or edited. */
 export type Focus = { kind: 'reply' | 'edit'; message: Message } | null;
 
 interface Props {

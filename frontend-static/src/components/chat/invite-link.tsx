@@ -7,7 +7,7 @@ import { copyAndSay, showError } from '../../state/toasts';
 
 const WEEK_HOURS = 24 * 7;
 
-/** The link by which people join; one at a time, taken back at any moment. */
+/** The group's invite link: only one at a time, and revocable. */
 export function InviteLink({ conversation }: { conversation: Conversation }) {
   const [link, setLink] = useState<JoinLink | null>(null);
   useEffect(() => {

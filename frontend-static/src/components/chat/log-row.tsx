@@ -3,7 +3,7 @@ import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { dayName } from '../../lib/time';
 
-/** Messages of one person within this time stand together. */
+/** Messages of one person within this time are grouped. */
 const GROUP_MS = 180_000;
 
 interface RowProps {
@@ -13,7 +13,7 @@ interface RowProps {
   children: (grouped: boolean) => preact.ComponentChildren;
 }
 
-/** A message, below the day and the mark of the first unread one where they belong. */
+/** A message, preceded where needed by the date and the marker of the first unread one. */
 export function LogRow({ message, previous, readUpTo, children }: RowProps) {
   const newDay = !previous || new Date(previous.at).toDateString() !== new Date(message.at).toDateString();
   const firstUnread =

@@ -48,7 +48,7 @@ function Row({ member, conversation }: { member: Member; conversation: Conversat
   );
 }
 
-/** What your role allows for this member. */
+/** The actions on this member that your role allows. */
 function Manage({ member, conversation }: { member: Member; conversation: Conversation }) {
   const [removing, setRemoving] = useState(false);
   const mine = conversation.me.role ?? 'member';
@@ -88,7 +88,7 @@ function Manage({ member, conversation }: { member: Member; conversation: Conver
   );
 }
 
-/** The roles that an owner gives; the one that the member has is marked. */
+/** The roles that an owner can assign; the member's current one is marked. */
 function rolesOf(member: Member, give: (role: Role) => void): MenuItem[] {
   return (['member', 'admin'] as const).map((role) => ({
     icon: role === 'admin' ? 'users' : 'user',

@@ -1,4 +1,4 @@
-/** Mentions in a message: the members that may be meant, as a combobox of the field. */
+/** Mentions in a message: suggestions of members as a combobox of the text field. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { Conversation, Member } from '../../api/types';
 import { subject } from '../../auth/session';
@@ -9,12 +9,12 @@ const LIST_ID = 'chat-mentions';
 
 interface Suggestions {
   people: Member[];
-  /** Where the `@` stands. */
+  /** The position of the `@`. */
   at: number;
   active: number;
 }
 
-/** @param onChoose is told the place of the `@` and who was chosen */
+/** @param onChoose receives the position of the `@` and the chosen member */
 export function useMentions(conversation: Conversation, onChoose: (at: number, person: Member) => void) {
   const open = useSignal<Suggestions | null>(null);
   const choose = (person: Member) => {
@@ -25,7 +25,7 @@ export function useMentions(conversation: Conversation, onChoose: (at: number, p
     open,
     choose,
     look: (text: string, cursor: number) => (open.value = suggest(text, cursor, conversation)),
-    /** Whether the key was one for the list. */
+    /** Handles keys of the list; returns whether it did. */
     takeKey: (key: string): boolean => open.value !== null && takeKey(open as Signal<Suggestions>, key, choose),
     aria: {
       'aria-autocomplete': 'list' as const,
@@ -45,7 +45,7 @@ function takeKey(open: Signal<Suggestions | null>, key: string, choose: (person:
   return true;
 }
 
-/** Members whose handle or name begins with what stands after the last @ before the cursor. */
+/** Members whose handle or name begins with the text between the last @ and the cursor. */
 function suggest(text: string, cursor: number, conversation: Conversation): Suggestions | null {
   const match = /(^|[\s（「、。])@([A-Za-z0-9_]{0,20})$/.exec(text.slice(0, cursor));
   if (!match || conversation.kind !== 'group') return null;

@@ -15,13 +15,13 @@ import { hasReceipts, SeenBy } from './seen-by';
 
 export const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉', '🙏', '👀'];
 const EDIT_MS = 24 * 3600_000;
-/** The menu's height with all that it may hold. */
+/** The menu's maximum height. */
 const ROOM_PX = 400;
 
 export interface MenuActions {
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
-  /** The message went, and its menu with it: focus needs another place. */
+  /** Called when the message and its menu disappeared, because the focus needs another element. */
   onGone: () => void;
 }
 
@@ -30,7 +30,7 @@ interface Props extends MenuActions {
   conversation: Conversation;
 }
 
-/** Whether one may delete it for everyone: your own, or as admin that of somebody below. */
+/** Whether the message can be deleted for everyone: your own, or as an admin that of a lower role. */
 export function mayErase(message: Message, conversation: Conversation): boolean {
   if (message.senderId === subject.value) return true;
   const rank = { member: 0, admin: 1, owner: 2 } as const;
@@ -40,7 +40,7 @@ export function mayErase(message: Message, conversation: Conversation): boolean 
   return rank[theirs] < rank[mine];
 }
 
-/** Reply, react and what else can be done; arrow keys move, Escape closes. */
+/** Reply, react and further actions; arrow keys move, Escape closes. */
 export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: Props) {
   const [open, setOpen] = useState(false);
   const [confirming, setConfirming] = useState(false);
@@ -55,7 +55,7 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   };
   useBack(() => close(), open && isPhone());
   const below = (trigger.current?.getBoundingClientRect().top ?? 0) < ROOM_PX;
-  /** Without giving focus back: it goes to the field. */
+  /** Closes without restoring the focus, because the text field gets it. */
   const toField = (act: (message: Message) => void) => {
     setOpen(false);
     act(message);
@@ -119,9 +119,9 @@ export function MessageMenu({ message, conversation, onReply, onEdit, onGone }: 
   );
 }
 
-/** Focus goes into the menu that opens; a press elsewhere closes it. */
+/** The focus moves into the opened menu; a press elsewhere closes it. */
 function useFocusInside(box: RefObject<HTMLElement | null>, open: boolean, close: () => void): void {
-  // With the menu, not after it was painted: Escape may come at once, and focus must not go into what is closing.
+  // In a layout effect, before paint: Escape may come at once, and a closing menu must not take the focus.
   useLayoutEffect(() => {
     if (!open) return undefined;
     const list = box.current?.querySelector<HTMLElement>('.menu');

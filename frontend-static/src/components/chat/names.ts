@@ -1,4 +1,4 @@
-/** Who is who in a conversation, and system lines in words. */
+/** Names in a conversation, and the texts of system messages. */
 import type { Author, Conversation, Message } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
@@ -7,7 +7,7 @@ import { chatNames } from '../../state/conversations';
 export function personOf(id: string, conversation?: Conversation): Author {
   const member = conversation?.members.find((one) => one.id === id);
   if (member?.handle) return member;
-  // A member without a handle is one whose account is gone; their messages stay.
+  // A member without a handle has a deleted account; their messages remain.
   return (
     chatNames.value[id] ?? {
       id,
@@ -56,7 +56,7 @@ export function lineText(message: Message, conversation?: Conversation): string 
   }
 }
 
-/** One line that stands for a message: in lists, quotes and results. */
+/** One line that represents a message: in lists, quotes and results. */
 export function summary(message: Message, conversation?: Conversation): string {
   if (message.system) return lineText(message, conversation);
   if (message.deleted || message.hidden) return t('chat.deleted');

@@ -12,7 +12,7 @@ import { PeoplePicker } from './people-picker';
 
 const MAX_TITLE = 80;
 
-/** One person makes a conversation of two, several make a group. */
+/** Selecting one person starts a direct conversation, several start a group. */
 export function NewChat({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState<Author[]>([]);
   const [title, setTitle] = useState('');

@@ -3,7 +3,7 @@ import { discardMessage, resendMessage } from '../../state/chat';
 import type { OutgoingMessage } from '../../state/chat-thread';
 import { Icon } from '../icon';
 
-/** A message on its way, or one that did not get there. */
+/** A message that is being sent, or failed. */
 export function OutgoingBubble({ id, item }: { id: string; item: OutgoingMessage }) {
   return (
     <div class="bubble-row is-own">

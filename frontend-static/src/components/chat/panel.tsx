@@ -5,10 +5,12 @@ import { isComposing } from '../../lib/typing';
 import { useBack } from '../../lib/use-back';
 import { Icon } from '../icon';
 
-/** Up to this width it lies over the thread (`chat.css`). */
+/** Up to this width the panel covers the thread (`chat.css`). */
 const OVER = '(max-width: 1180px)';
 
-/** Beside the thread on wide screens, over it on a phone, where Back closes it. Escape closes it; focus goes in. */
+/**
+ * Beside the thread on wide screens; over it on a phone, where Back closes it. Escape closes it; it takes the focus.
+ */
 export function Panel({
   title,
   onClose,
@@ -25,7 +27,7 @@ export function Panel({
     (box.current?.querySelector<HTMLElement>('input') ?? box.current?.querySelector<HTMLElement>('h2'))?.focus();
     return () => before?.focus();
   }, []);
-  // Of a dialog that the panel opened, Escape closes the dialog only.
+  // If the panel opened a dialog, Escape closes only the dialog.
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && !isComposing(event) && !(event.target as Element).closest('dialog')) onClose();
   };

@@ -12,11 +12,11 @@ const DELAY_MS = 180;
 interface Props {
   chosen: Author[];
   setChosen: (people: Author[]) => void;
-  /** Those who are in already. */
+  /** The current members. */
   without?: ReadonlySet<string>;
 }
 
-/** Finds people by name or handle; whom one follows stands there first. */
+/** Finds people by name or handle; followed people are suggested first. */
 export function PeoplePicker({ chosen, setChosen, without }: Props) {
   const [text, setText] = useState('');
   const [found, setFound] = useState<Author[] | null>(null);

@@ -5,7 +5,7 @@ import { t } from '../../i18n';
 import { getThread } from '../../state/chat-thread';
 import { nameOf, summary } from './names';
 
-/** The message that another answers, as it is now: from what is loaded, else asked for. */
+/** The current state of the message that is replied to: from the loaded ones, otherwise fetched. */
 export function Quote({
   seq,
   conversation,

@@ -1,4 +1,4 @@
-/** How far a message of your own has got. */
+/** The delivery state of your own messages. */
 import type { Conversation } from '../../api/types';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';

@@ -9,7 +9,7 @@ import { openReport } from '../../state/reporting';
 import { showError } from '../../state/toasts';
 import { Confirm } from '../confirm';
 
-/** In place of the composer until a request is answered. */
+/** Replaces the composer until the message request is answered. */
 export function RequestBar({ conversation }: { conversation: Conversation }) {
   const [busy, setBusy] = useState(false);
   const [blocking, setBlocking] = useState(false);

@@ -5,7 +5,7 @@ import { Avatar } from '../avatar';
 import { Dialog } from '../dialog';
 import { Icon, type IconName } from '../icon';
 
-/** Whether one can see how far a message has got with each: in groups that have receipts, of your own messages. */
+/** Whether the delivery state per member is available: for your own messages, in groups with receipts. */
 export function hasReceipts(message: Message, conversation: Conversation): boolean {
   return (
     conversation.kind === 'group' &&
@@ -30,7 +30,7 @@ const SECTIONS: readonly { name: Key; icon: IconName; fits: (member: Member, seq
   { name: 'chat.receipt.hidden', icon: 'eyeOff', fits: (one) => one.readSeq === null },
 ];
 
-/** Who has read a message, whom it has reached, and who does not say. */
+/** Members who have read the message, to whom it was delivered, and who hide their state. */
 export function SeenBy({
   message,
   conversation,

@@ -1,4 +1,4 @@
-/** Where the log of a conversation stands: at its end, at a message, or where one has scrolled to. */
+/** The scroll position of a conversation's log: at its end, at a message, or where the reader scrolled. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { subject } from '../../auth/session';
 import { type ChatThread, jumpToNewest, loadMessagesAround, loadMoreMessages } from '../../state/chat-thread';
@@ -7,7 +7,7 @@ import { showError } from '../../state/toasts';
 const NEAR_PX = 120;
 const MARK_MS = 2200;
 
-/** A message to go to; counted, so that the same can be asked for again. */
+/** The message to jump to, with a counter so that the same message can be requested again. */
 export type Target = { seq: number; ask: number } | null;
 
 export function useLogScroll(id: string, thread: ChatThread, isTyping: boolean, target: Target) {
@@ -22,7 +22,7 @@ export function useLogScroll(id: string, thread: ChatThread, isTyping: boolean, 
   const { marked, jump } = useJump(id, box, target);
   const last = messages.at(-1);
 
-  // Opened: at the first unread message if there is one, else at the end.
+  // On opening: at the first unread message if there is one, otherwise at the end.
   useLayoutEffect(() => {
     const line = box.current?.querySelector<HTMLElement>('.chat-unread');
     if (line) line.scrollIntoView({ block: 'center' });
@@ -41,7 +41,7 @@ export function useLogScroll(id: string, thread: ChatThread, isTyping: boolean, 
   useLayoutEffect(() => {
     if (atEnd.current && !newer) scrollToEnd(box.current);
   }, [isTyping, last?.reactions.length]);
-  // What came in above must not move what is being read.
+  // Content inserted above must not move the visible messages.
   useLayoutEffect(() => {
     const element = anchor.current && rowOf(box.current, anchor.current.seq);
     if (element && box.current) box.current.scrollTop += element.getBoundingClientRect().top - anchor.current!.top;
@@ -70,7 +70,7 @@ export function useLogScroll(id: string, thread: ChatThread, isTyping: boolean, 
   return { box, below, isAway: Boolean(newer) || away || below > 0, marked, jump, more, onScroll, toEnd };
 }
 
-/** Goes to single messages and marks them for a moment. */
+/** Scrolls to a message and highlights it for a moment. */
 function useJump(id: string, box: { current: HTMLElement | null }, target: Target) {
   const [marked, setMarked] = useState<number | null>(null);
   const jump = async (seq: number) => {

@@ -1,4 +1,4 @@
-/** What the composer of a chat holds: text, attachments, an answer or an edit; and its sending. */
+/** State of the chat composer: text, attachments, a reply or an edit; and sending. */
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -21,7 +21,7 @@ export function useMessageForm({ conversationId: id, focus, setFocus, field }: O
   const text = useSignal(chatDraftOf(id));
   const attachments = useSignal<Attachment[]>([]);
   useEffect(() => () => attachments.peek().forEach((item) => item.cancel()), []);
-  /** What was being written before an edit began, and edits that were left for another, by message. */
+  /** The text from before an edit began, and unfinished edits by message. */
   const before = useRef<string | null>(null);
   const edits = useRef(new Map<string, string>());
   useEffect(() => {

@@ -7,7 +7,7 @@ import { Icon } from '../icon';
 const TYPES = ['audio/webm', 'audio/mp4', 'audio/ogg'];
 const MAX_MS = 5 * 60_000;
 
-/** Records a voice message and hands it over as a file, like any other attachment. */
+/** Records a voice message and passes it on as a file attachment. */
 export function VoiceRecorder({ onRecorded }: { onRecorded: (file: File) => void }) {
   const recorder = useRef<MediaRecorder | null>(null);
   const [since, setSince] = useState<number | null>(null);

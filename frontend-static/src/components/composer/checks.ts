@@ -1,4 +1,4 @@
-/** Whether what the composer holds can be lost, and whether it can be sent. */
+/** Checks of the composer's content: unsaved changes, and whether it can be sent. */
 import type { Media } from '../../api/types';
 import { isBlank } from '../../lib/blank';
 import { graphemes } from '../../lib/entities';
@@ -9,12 +9,12 @@ import { MAX_GRAPHEMES } from '../../state/publish';
 import type { Attachment } from '../../state/uploads';
 import type { Fields } from './fields';
 
-/** Grapheme clusters. */
+/** Length in grapheme clusters. */
 const WARNING_LIMIT = 200;
 
 export const textLength = ({ text }: Fields): number => (isBlank(text.value) ? 0 : graphemes(text.value.trim()));
 
-/** Whether closing the composer loses something. */
+/** Whether closing the composer loses content. */
 export function isDirty(fields: Fields, start: ComposerStart | null): boolean {
   return (hasContent(fields) || fields.poll.value !== null) && isChanged(fields, start);
 }
@@ -37,7 +37,7 @@ function hasFailed({ attachments }: Fields): boolean {
   return attachments.value.some(({ state }) => state.value === 'failed' || state.value === 'rejected');
 }
 
-/** A draft and a scheduled post can be sent as they are; an edit only when it edits something. */
+/** A draft and a scheduled post can be sent unchanged; an edit needs a change. */
 function isChanged({ text, warning, sensitive, attachments }: Fields, start: ComposerStart | null): boolean {
   if (!start || start.scheduled || start.draft) return true;
   return (

@@ -19,7 +19,7 @@ export function ComposerDialog() {
     closeComposer();
   };
   const ask = () => (leave ? setAsking(true) : close());
-  /** A phone's Back is pressed in passing: what can be kept is kept without a question. */
+  /** Back on a phone is pressed casually: content that can be kept is kept without a question. */
   const back = () => {
     if (!leave) return close();
     if (!leave.keep) setAsking(true);

@@ -17,7 +17,7 @@ import { type ComposerOptions, removeAttachment, useComposer } from './use-compo
 
 interface Props extends Partial<ComposerOptions> {
   autoFocus?: boolean;
-  /** Whether one can go live in place of writing. */
+  /** Whether the button for a live stream is shown. */
   offersLive?: boolean;
 }
 
@@ -70,7 +70,7 @@ interface ContentProps {
   send: () => void;
 }
 
-/** What the post will show, from top to bottom. */
+/** The parts of the post, from top to bottom. */
 function Content({ fields, options: { replyTo, quote, start }, autoFocus, disabled, send }: ContentProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   return (

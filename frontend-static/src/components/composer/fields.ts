@@ -1,4 +1,4 @@
-/** What the composer holds, a signal for each field. */
+/** The composer's fields as signals. */
 import { batch, type Signal, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { NewPoll, Post, ReplyPolicy, Visibility } from '../../api/types';
@@ -16,7 +16,7 @@ export interface Fields {
   poll: Signal<NewPoll | null>;
   visibility: Signal<Visibility>;
   replyPolicy: Signal<ReplyPolicy>;
-  /** Of an `<input type="datetime-local">`; empty: the post is published at once. */
+  /** The value of an `<input type="datetime-local">`; empty: the post is published at once. */
   publishAt: Signal<string>;
 }
 
@@ -37,7 +37,7 @@ export function useFields(start: ComposerStart | null, replyTo: Post | null): Fi
   };
 }
 
-/** After a post: empty, except for the same readers. */
+/** Resets the fields after a post, except for the audience. */
 export function clearFields(fields: Fields): void {
   fields.attachments.peek().forEach((item) => URL.revokeObjectURL(item.preview));
   batch(() => {

@@ -1,4 +1,4 @@
-/** What becomes of a text that was not posted when the composer closes. */
+/** Asks whether to keep or discard unsent content when the composer closes. */
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { showError, showToast } from '../../state/toasts';

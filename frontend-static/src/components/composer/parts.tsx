@@ -1,4 +1,4 @@
-/** What a post may have besides its text. */
+/** The parts of a post besides its text. */
 import type { Post } from '../../api/types';
 import { t } from '../../i18n';
 import { completePoll } from '../../lib/new-poll';
@@ -28,7 +28,7 @@ export function WarningField({ fields: { warning }, disabled }: Props) {
   );
 }
 
-/** For what is seen: sound is never blurred. */
+/** For photos and videos: audio is never blurred. */
 export function SensitiveBox({ fields: { attachments, sensitive }, disabled }: Props) {
   if (attachments.value.every((item) => item.kind === 'audio')) return null;
   return (

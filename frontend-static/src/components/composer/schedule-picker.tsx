@@ -4,7 +4,7 @@ import { isSchedulable, toLocalInput } from '../../lib/schedule';
 import { Icon } from '../icon';
 
 interface Props {
-  /** Of an `<input type="datetime-local">`: without a zone, so in the reader's. */
+  /** The value of an `<input type="datetime-local">`: without a zone, so in the reader's. */
   value: string;
   change: (value: string) => void;
   clear: () => void;
@@ -13,7 +13,7 @@ interface Props {
 
 const DAY = 24 * 3600_000;
 
-/** When a post is to be published. */
+/** Selects the publication time of a post. */
 export function SchedulePicker({ value, change, clear, disabled }: Props) {
   const id = useId();
   const wrong = !isSchedulable(value);

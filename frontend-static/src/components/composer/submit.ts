@@ -12,7 +12,7 @@ import { showError, showToast } from '../../state/toasts';
 
 type Start = Pick<ComposerStart, 'editing' | 'scheduled'> | null;
 
-/** @param publishAt local time, or '' for at once. @throws ApiError, or Error when an attachment was refused */
+/** @param publishAt local time, or '' to publish at once. @throws ApiError, or Error when an attachment was refused */
 export async function submitForm(given: PostForm, start: Start, publishAt: string): Promise<void> {
   const form = { ...given, poll: given.poll && completePoll(given.poll) };
   if (start?.editing) {

@@ -10,11 +10,11 @@ interface Props {
   autoFocus: boolean;
   disabled: boolean;
   onFiles: (files: File[]) => void;
-  /** Ctrl or Command with Enter. */
+  /** Called on Ctrl+Enter or Command+Enter. */
   onSend: () => void;
 }
 
-/** The text of a post, in a field that grows with it; takes pasted files too. */
+/** The text of a post, in a field that grows with it; also accepts pasted files. */
 export function TextField({ field, text, isReply, autoFocus, disabled, onFiles, onSend }: Props) {
   const onPaste = (event: ClipboardEvent) => {
     const files = [...(event.clipboardData?.files ?? [])];

@@ -1,4 +1,4 @@
-/** What can be added to a post. */
+/** Buttons that add parts to a post. */
 import { t } from '../../i18n';
 import { emptyPoll } from '../../lib/new-poll';
 import { toLocalInput } from '../../lib/schedule';
@@ -10,10 +10,10 @@ import { FilePicker, MEDIA_ICONS } from './files';
 
 interface Props {
   fields: Fields;
-  /** Polls and the time of publication are not edited. */
+  /** An edit cannot change the poll or the publication time. */
   isEdit: boolean;
   disabled: boolean;
-  /** Whether one can go live in place of writing. */
+  /** Whether the button for a live stream is shown. */
   offersLive: boolean;
 }
 
@@ -39,7 +39,7 @@ export function Toolbar({ fields, isEdit, disabled, offersLive }: Props) {
   );
 }
 
-/** Not a part of a post: it leads to a page of its own. */
+/** Not a part of a post: the button leads to another page. */
 function GoLive() {
   return (
     <a class="icon-button" href="/live" aria-label={t('live.start')} title={t('live.start')}>

@@ -1,4 +1,4 @@
-/** What the composer does: takes files, keeps a draft, sends. */
+/** The composer's logic: accepts files, keeps a draft, sends. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Post } from '../../api/types';
@@ -13,10 +13,10 @@ import { type Leave, useDraft } from './use-draft';
 export interface ComposerOptions {
   replyTo: Post | null;
   quote: Post | null;
-  /** What to begin with: an edit, a draft, a scheduled post. */
+  /** The initial content: an edit, a draft, a scheduled post. */
   start: ComposerStart | null;
   onPosted?: () => void;
-  /** Told what there is to lose, if anything. */
+  /** Called with the unsaved content, or null. */
   onDirty?: (leave: Leave | null) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The draft of what is being written: saved while one writes, forgotten once it is posted. */
+/** The draft of the current content: saved during writing, deleted after posting. */
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { session, subject } from '../../auth/session';
 import { createAutosave } from '../../state/autosave';
@@ -8,9 +8,9 @@ import { keepUntilSaved, registerWriter, type Unsent } from '../../state/unsent'
 import { isDirty } from './checks';
 import type { Fields } from './fields';
 
-/** How to leave what was written. */
+/** The ways to leave unsent content. */
 export interface Leave {
-  /** Whether it was kept; absent where nothing can be: an edit, a scheduled post. */
+  /** Resolves with whether the draft was kept; absent if no draft is possible: an edit, a scheduled post. */
   keep?: () => Promise<boolean>;
   discard: () => Promise<void>;
 }
@@ -27,7 +27,7 @@ export function useDraft(
   useEffect(() => {
     if (hasDraft) autosave.touch();
   }, contentOf(fields));
-  // With the change, not after it was painted: Escape may come at once.
+  // In a layout effect, before paint: Escape may come at once.
   useLayoutEffect(() => {
     onDirty?.(dirty ? { discard: autosave.forget, ...(hasDraft ? { keep: autosave.keep } : {}) } : null);
   }, [dirty]);
@@ -38,7 +38,7 @@ export function useDraft(
       const draft = autosave.draft();
       return content && { content, ...(draft ? { draft } : {}) };
     };
-    // The autosave waits for a pause in writing: who leaves before it takes the last words along.
+    // The autosave waits for a pause in typing: on leaving earlier, the remaining text is saved here.
     const saveRest = async () => {
       const rest = autosave.isBehind() && session.peek() !== 'out' ? unsent() : null;
       const saved = rest ? autosave.keep() : Promise.resolve(true);
@@ -57,7 +57,7 @@ export function useDraft(
   return autosave;
 }
 
-/** What a draft is saved after a change of. */
+/** A change of any of these saves the draft. */
 function contentOf({ text, visibility, poll, warning, sensitive, replyPolicy, attachments }: Fields): unknown[] {
   const media = attachments.value.map((item) => `${item.id} ${item.state.value}`).join();
   return [text.value, visibility.value, poll.value, warning.value, sensitive.value, replyPolicy.value, media];

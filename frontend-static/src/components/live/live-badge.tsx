@@ -9,7 +9,7 @@ export function LiveBadge() {
   return <span class="live-badge">{t('live.badge')}</span>;
 }
 
-/** On the card of somebody who is live, the way there. */
+/** A link to the live stream, on the card of its host. */
 export function LiveMark({ of }: { of: Author }) {
   const live = liveOfHost.value.get(of.id);
   if (!live) return null;
@@ -28,7 +28,7 @@ export function ViewerCount({ live }: { live: Live }) {
   );
 }
 
-/** How long it is live; screen readers read it where they come to it, and not each second. */
+/** The duration of the stream; screen readers read it on arrival, not every second. */
 export function Elapsed({ since }: { since: string }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {

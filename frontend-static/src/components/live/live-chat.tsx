@@ -11,7 +11,7 @@ import { Avatar } from '../avatar';
 import { Icon } from '../icon';
 
 const MAX_MESSAGE = 500;
-/** How far above its end the log may stand and still follow new messages. */
+/** The maximum distance to the end at which the log still follows new messages. */
 const NEAR_PX = 60;
 
 export function LiveChat({ live }: { live: Live }) {
@@ -106,7 +106,7 @@ function Line({ message, isHost }: { message: LiveMessage; isHost: boolean }) {
   );
 }
 
-/** What was written stays in the field until the server has it. */
+/** The text stays in the field until the server has accepted the message. */
 function Field({ live }: { live: Live }) {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);

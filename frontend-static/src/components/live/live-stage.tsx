@@ -11,11 +11,11 @@ import { usePlayer } from './use-player';
 interface Props {
   live: Live;
   viewing: Viewing;
-  /** The host looks at what another program sends: without its sound at first. */
+  /** The host's view of a stream that another program sends: muted at first. */
   isOwn: boolean;
 }
 
-/** Watches while it is on the screen. */
+/** Receives the stream while it is mounted. */
 export function LiveStage({ live, isOwn }: Omit<Props, 'viewing'>) {
   const [viewing, setViewing] = useState<Viewing | null>(null);
   useEffect(() => {
@@ -69,7 +69,7 @@ function Stage({ live, viewing, isOwn }: Props) {
   );
 }
 
-/** What is in the way; null where the picture says it all. */
+/** The problem to show; null while video is visible. */
 function newsOf(live: Live, viewing: Viewing, hasPicture: boolean): string | null {
   if (live.interrupted) return t('live.interrupted');
   if (live.state === 'waiting') return t('live.soon');
@@ -78,7 +78,7 @@ function newsOf(live: Live, viewing: Viewing, hasPicture: boolean): string | nul
   return hasPicture ? null : t('live.noPicture');
 }
 
-/** Safari on phones fills the screen with videos only. */
+/** Safari on phones allows full screen for videos only. */
 type PhoneVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
 
 function FullScreen({ stage, video }: { stage: RefObject<HTMLElement | null>; video: RefObject<PhoneVideo | null> }) {

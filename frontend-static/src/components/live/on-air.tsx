@@ -3,7 +3,7 @@ import { route } from '../../router';
 import { broadcastLive } from '../../state/broadcast';
 import { Elapsed, LiveBadge } from './live-badge';
 
-/** On all other pages: a microphone and a camera are never live unsaid. */
+/** Shown on all other pages, so that a live microphone or camera is always indicated. */
 export function OnAir() {
   const live = broadcastLive.value;
   if (!live || route.value.path === `/live/${live.id}`) return null;

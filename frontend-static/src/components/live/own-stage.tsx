@@ -12,7 +12,7 @@ import { Control } from '../call/call-controls';
 import { Picture } from '../call/streams';
 import { Icon } from '../icon';
 
-/** What this device sends, or will send, and the buttons for it. */
+/** The media that this device sends or will send, with their buttons. */
 export function OwnStage({ label, note }: { label: string; note?: string | null }) {
   const media = broadcastMedia.value;
   const picture = pictureOfBroadcast(media);

@@ -7,7 +7,7 @@ import { copyAndSay, showError } from '../../state/toasts';
 import { Spinner } from '../feedback';
 import { Icon } from '../icon';
 
-/** What OBS and other programs need to send to this stream. The token is a secret: it is shown when it is asked for. */
+/** The URL and token for OBS and other programs. The token is a secret, so it is shown only on request. */
 export function ProgramBox({ live, isOpen }: { live: Live; isOpen: boolean }) {
   const [ingest, setIngest] = useState<LiveIngest | null>(null);
   const ask = () => void liveApi.ingest(live.id, { program: true }).then(setIngest, showError);
@@ -44,7 +44,7 @@ interface ValueProps {
   isSecret?: boolean;
 }
 
-/** Selected as a whole when it takes focus, so that it can be copied by keyboard too. */
+/** Selects its whole text on focus, so that it can be copied by keyboard too. */
 function Value({ label, copy, value, isSecret = false }: ValueProps) {
   return (
     <div class="field">

@@ -4,7 +4,7 @@ import { runningLives } from '../../state/lives';
 import { Avatar } from '../avatar';
 import { LiveBadge } from './live-badge';
 
-/** Above the feed: what is live among the people whom one follows. */
+/** Running live streams of followed people, above the feed. */
 export function RunningLives() {
   if (runningLives.value.length === 0) return null;
   return (

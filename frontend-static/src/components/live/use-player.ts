@@ -1,10 +1,10 @@
-/** How a live stream plays in a video: with sound where the browser lets it, and whether pictures arrive. */
+/** Playback of a live stream in a video element: with sound if the browser permits it, and whether frames arrive. */
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 export interface Player {
   muted: boolean;
-  /** The browser wants a press before it plays sound. */
+  /** The browser requires a click before it plays sound. */
   isSilenced: boolean;
   hasPicture: boolean;
   setMuted: (muted: boolean) => void;
@@ -44,7 +44,7 @@ export function usePlayer(
   };
 }
 
-/** Browsers play sound only after the person has pressed something; without sound they play at once (HTML, "play()"). */
+/** Browsers permit sound only after a click or key press; muted playback starts at once (HTML, "play()"). */
 async function play(video: HTMLVideoElement): Promise<boolean> {
   try {
     await video.play();
@@ -58,10 +58,10 @@ async function play(video: HTMLVideoElement): Promise<boolean> {
 }
 
 const LOOK_MS = 1000;
-/** Without a picture for so long: the host has turned the camera off, or nothing comes. */
+/** After this time without a frame, the host's camera is off, or no media arrive. */
 const STALE_MS = 2500;
 
-/** A track says nothing about pictures that stop, so those that are shown are counted. */
+/** Tracks do not report that frames have stopped, so rendered frames are counted. */
 function usePictures(ref: RefObject<HTMLVideoElement | null>, tracks: MediaStreamTrack[]): boolean {
   const [hasPicture, setPicture] = useState(false);
   useEffect(() => {
@@ -73,7 +73,7 @@ function usePictures(ref: RefObject<HTMLVideoElement | null>, tracks: MediaStrea
       handle = video.requestVideoFrameCallback(note);
     });
     const timer = setInterval(() => {
-      // A page out of sight shows no pictures.
+      // A hidden page renders no frames.
       if (document.visibilityState === 'visible' && performance.now() - latest > STALE_MS) setPicture(false);
     }, LOOK_MS);
     return () => {

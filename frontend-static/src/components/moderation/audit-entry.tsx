@@ -2,7 +2,7 @@ import type { AuditEntry as Entry } from '../../api/types';
 import { t } from '../../i18n';
 import { fullTime, shortTime } from '../../lib/time';
 
-/** Something that staff did: a decision, or a sign-out of somebody, which belongs to no case. */
+/** An action of staff: a decision, or signing a person out, which belongs to no case. */
 export function AuditEntry({ entry }: { entry: Entry }) {
   const hasCase = entry.action !== 'sign-out';
   return (

@@ -5,7 +5,7 @@ import { Avatar } from '../avatar';
 import { DecisionForm } from './decision-form';
 import { LogEntry } from './log-entry';
 
-/** Everything about a case: what it is about, its appeal, reports and log, and the decision. */
+/** A case: its subject, appeal, reports and log, and the decision form. */
 export function CaseDetail({
   detail,
   onDecided,

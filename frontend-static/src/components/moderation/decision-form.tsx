@@ -8,13 +8,13 @@ import { showToast } from '../../state/toasts';
 import { TextArea } from '../fields';
 import { ReasonChoice } from '../report-dialog';
 
-/** By kind and measure in force: what is decided about the thing itself. */
+/** By kind and current measure: the possible decisions on the subject itself. */
 const OWN: Partial<Record<SubjectKind, Partial<Record<CaseDetail['measure'], DecisionKind>>>> = {
   post: { none: 'hide', hidden: 'unhide' },
   live: { none: 'end' },
 };
 
-/** What can be decided now. On a post or a message, also about the person behind it. */
+/** All possible decisions. On a post or a message, also those on its author. */
 function choices(detail: CaseDetail): { decision: DecisionKind; person: boolean }[] {
   const about = (decision: DecisionKind, person = false) => ({ decision, person });
   const own = OWN[detail.kind]?.[detail.measure];
@@ -22,7 +22,7 @@ function choices(detail: CaseDetail): { decision: DecisionKind; person: boolean 
   return [...(own ? [about(own)] : []), person, ...(detail.open ? [about('dismiss')] : [])];
 }
 
-/** What is decided about a case, why, and what its person is told. */
+/** The decision on a case, its reason, and the message to the person concerned. */
 export function DecisionForm({ detail, onDecided }: { detail: CaseDetail; onDecided: () => void }) {
   const [reason, setReason] = useState<ModerationReason>(detail.reason ?? detail.reportList[0]?.reason ?? 'other');
   const [comment, setComment] = useState('');
@@ -35,7 +35,7 @@ export function DecisionForm({ detail, onDecided }: { detail: CaseDetail; onDeci
       : ([detail.kind, detail.subjectId] as const);
     const body = { reason, comment: comment.trim() };
     await moderation.decide(kind, id, { ...body, decision: choice.decision });
-    // The report is answered with it; otherwise the case would go on waiting.
+    // The decision also closes the report; otherwise the case would remain open.
     if (choice.person && detail.kind !== 'person' && detail.open)
       await moderation.decide(detail.kind, detail.subjectId, { ...body, decision: 'dismiss' });
     showToast(t('moderation.done'));

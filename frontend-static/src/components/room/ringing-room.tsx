@@ -7,7 +7,7 @@ import { showError } from '../../state/toasts';
 import { Avatar } from '../avatar';
 import { nameOf, personOf } from '../chat/names';
 
-/** A group call has begun: it rings for half a minute for those who are not in it, and nothing waits for an answer. */
+/** A group call has begun: it rings for half a minute for members outside it, and needs no answer. */
 export function RingingRoom({ room }: { room: Room }) {
   const ref = useRef<HTMLDivElement>(null);
   const conversation = findConversation(room.conversationId);

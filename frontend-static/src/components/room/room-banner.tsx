@@ -6,7 +6,7 @@ import { activeRoom, isJoining, joinRoom, lookForRoom, rooms } from '../../state
 import { showError } from '../../state/toasts';
 import { Icon } from '../icon';
 
-/** In the group: its call goes on, and the way in. */
+/** In the group's conversation: the running call, with a button to join. */
 export function RoomBanner({ conversationId }: { conversationId: string }) {
   const isOpen = connectionState.value === 'open';
   useEffect(() => {

@@ -9,7 +9,7 @@ import { Picture } from '../call/streams';
 import { nameOf, personOf } from '../chat/names';
 import { Icon } from '../icon';
 
-/** Everybody as a tile of the same size; beside or below a shared screen, which takes the most of the window. */
+/** All participants as tiles of equal size; beside or below a shared screen, which takes most of the window. */
 export function RoomGrid({ current }: { current: ActiveRoom }) {
   const { members, others, conversationId } = current;
   const own = ownMedia.value.tracks;

@@ -1,4 +1,4 @@
-/** The whole catalogue in English: its shape. */
+/** The complete English catalogue, which defines the keys. */
 import { account } from './account';
 import { app } from './app';
 import { calls } from './calls';
