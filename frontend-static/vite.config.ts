@@ -12,7 +12,7 @@ export default defineConfig({
   plugins: [preact(), appIcons(), steadyFonts()],
   build: {
     target: 'es2022',
-    // Baseline of light-dark(), nesting and dvh: below it the build would rewrite them.
+    // The baseline with light-dark(), nesting and dvh: for older browsers the build would rewrite them.
     cssTarget: ['chrome123', 'safari17.5', 'firefox121'],
     sourcemap: false,
     chunkSizeWarningLimit: 400,

@@ -52,7 +52,7 @@ function wire(): void {
   onSignOut(() => {
     resetRooms();
     stopBroadcast();
-    resetCalls(); // Hangs up while there is a connection to say it by.
+    resetCalls(); // Hangs up while the connection is still open.
     stopRealtime();
     resetCallHistory();
     resetLives();

@@ -1,4 +1,4 @@
-/** A small router: the address decides the page; same-origin links are followed without loading again. */
+/** A small router: the URL determines the page; same-origin links are followed without a reload. */
 import { computed, signal } from '@preact/signals';
 import { entry, leavePage, showPage, startOverlays } from './lib/overlays';
 
@@ -134,8 +134,8 @@ export const route = computed<Route>(() => {
 });
 
 /**
- * The path, query and fragment of an address of this site; `/` for any other address. What comes back begins with one
- * slash and has no backslash, so that no browser can take it for another site's, whatever a link or a push holds.
+ * The path, query and fragment of a URL of this site; `/` for any other URL. The result begins with exactly one slash
+ * and contains no backslash, so that no browser can resolve it to another site, whatever a link or a push contains.
  */
 export function pathOfOurs(address: string): string {
   const url = URL.canParse(address, location.href) ? new URL(address, location.href) : null;
@@ -151,13 +151,13 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
   window.scrollTo(0, 0);
 }
 
-/** Back when this app came from somewhere in itself, else to a parent page. */
+/** Goes back if the previous page was of this app, otherwise to a parent page. */
 export function back(fallback: string): void {
   if ((entry().depth ?? 0) > 0) leavePage();
   else navigate(fallback, { replace: true });
 }
 
-/** Where to go after signing in. */
+/** The page to show after signing in. */
 export function nextPath({ query }: Route): string {
   return pathOfOurs(query.get('next') ?? '/');
 }
@@ -166,7 +166,7 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual';
   startOverlays(({ scroll = 0 }) => {
     const now = `${location.pathname}${location.search}`;
-    // Only what lay over the page went.
+    // Only overlays were closed; the page is the same.
     if (now === address.value) return;
     address.value = now;
     requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, scroll)));

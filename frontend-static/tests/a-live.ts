@@ -1,4 +1,4 @@
-/** A live stream as the API gives it, for tests. */
+/** A live stream as the API returns it, for tests. */
 import type { Live } from '../src/api/types';
 
 export const HOST = { id: 'mio', handle: 'mio', displayName: 'Mio', avatarUrl: null };

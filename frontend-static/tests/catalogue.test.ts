@@ -1,4 +1,4 @@
-/** How keys of the catalogue are named and where they stand: the rules of `docs/web-ui.md`. */
+/** Names and order of the catalogue's keys: the rules of `docs/web-ui.md`. */
 import { describe, expect, it } from 'vitest';
 import { en } from '../src/i18n/en';
 import { ja } from '../src/i18n/ja';

@@ -1,6 +1,6 @@
 import { FakeConnection } from './fake-connection';
 
-/** A connection with the media server, which stands once both sides have described themselves. */
+/** A connection to the media server, open once both descriptions are set. */
 export class Line extends FakeConnection {
   iceGatheringState = 'complete';
 
@@ -25,10 +25,10 @@ export class Line extends FakeConnection {
   }
 }
 
-/** The media server: who may come in, and what is open there. */
+/** The media server: accepted tokens, and open sessions. */
 export class FakeSfu {
   readonly open = new Map<string, string>();
-  /** Of which pages newer tokens came. */
+  /** Pages that have renewed their tokens. */
   readonly renewals: string[] = [];
   private readonly waiting: (() => void)[] = [];
   private count = 0;
@@ -41,7 +41,7 @@ export class FakeSfu {
     if (path === '/leases') this.renewals.push(page);
     if (kind !== 'whip' && kind !== 'whep') return new Response(null, { status: 204 });
     if (kind === 'whip' && feed !== page) return new Response(null, { status: 401 });
-    // A viewer waits for somebody who is about to publish
+    // A viewer waits for a publisher who is about to join
     while (kind === 'whep' && ![...this.open.values()].includes(`whip ${feed}`)) {
       signal?.throwIfAborted();
       await new Promise<void>((resolve) => this.waiting.push(resolve));

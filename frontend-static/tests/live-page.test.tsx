@@ -14,7 +14,7 @@ import { applyLive, resetLives } from '../src/state/lives';
 import { setLanguage } from '../src/state/settings';
 import { HOST, LIVE } from './a-live';
 
-/** Longer than a busy machine takes. */
+/** Longer than a busy machine needs. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -4,7 +4,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Player, usePlayer } from '../src/components/live/use-player';
 
-/** Longer than a busy machine takes. */
+/** Longer than a busy machine needs. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,7 +13,7 @@ const box = () => document.querySelector('#box')!;
 const video = () => box().querySelector('video')!;
 
 let player: Player;
-/** Whether the browser plays sound that nobody has asked for by a press. */
+/** Whether the browser permits sound without a click. */
 let allowsSound: boolean;
 
 function Screen() {

@@ -14,7 +14,7 @@ import * as connection from '../src/state/realtime';
 import { HOST, LIVE } from './a-live';
 import { FakeSfu, Line } from './fake-sfu';
 
-/** Longer than a busy machine takes. */
+/** Longer than a busy machine needs. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -37,7 +37,7 @@ function tell<K extends keyof ServerEvents>(name: K, data: ServerEvents[K]): voi
   handlers.get(name)!(data as never);
 }
 
-/** What lets `token` in: the fake media server takes the token for the name of the page. */
+/** Access with `token`: the fake media server uses the token as the page's id. */
 function pass(path: string, token: string) {
   return { url: `http://sfu${path}`, token, expiresAt: new Date(Date.now() + 60_000).toISOString() };
 }
@@ -158,7 +158,7 @@ describe('a host', () => {
     await until(() => expect(broadcast.value?.state).toBe('connected'));
     expect(sfu.list).toEqual(['whip mio']);
     expect(lines[0]?.getSenders().map((sender) => sender.track)).toEqual([microphone, camera]);
-    // At once, so that the server sees it, and then again and again
+    // At once, so that the server sees it, and then periodically
     await vi.advanceTimersByTimeAsync(16_000);
     expect([renewed.mock.calls.length, sfu.renewals]).toEqual([2, ['mio', 'mio']]);
     applyLive(ENDED);

@@ -16,7 +16,7 @@ const SETTINGS = {
   ],
 } as unknown as NotificationSettings;
 
-/** What the server would answer. */
+/** The server's answer. */
 function answered(changes: Changes): NotificationSettings {
   const found = JSON.parse(JSON.stringify(SETTINGS)) as NotificationSettings;
   for (const { type, channels } of found.types)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Overlay } from '../src/lib/overlays';
 
-/** A history that goes where it is sent a moment later, as a browser's does. */
+/** A history whose traversals are asynchronous, like a browser's. */
 class FakeHistory {
   entries: { state: unknown; url: string }[] = [{ state: null, url: '/' }];
   at = 0;
@@ -36,7 +36,7 @@ let overlays: typeof import('../src/lib/overlays');
 let pages: number;
 let heard: EventListener[];
 
-/** What was started stays quiet once its test is over. */
+/** A started overlay does nothing after its test. */
 const listen = window.addEventListener.bind(window);
 
 beforeEach(async () => {
@@ -57,7 +57,7 @@ beforeEach(async () => {
 
 const settled = () => vi.advanceTimersByTimeAsync(2000);
 
-/** A component that closes when it is told to. */
+/** A component that closes on request. */
 function show(refuses = false): { overlay: Overlay; isOpen: boolean; close: () => void } {
   const shown = {
     isOpen: true,

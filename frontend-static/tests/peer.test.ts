@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Peer, type Signal } from '../src/calls/peer';
 
-/** A connection whose descriptions are texts; what it was told to do is kept. */
+/** A connection with texts as descriptions; it records its calls. */
 class Scripted {
   static latest: Scripted;
   signalingState: RTCSignalingState = 'stable';

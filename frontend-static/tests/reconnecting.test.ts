@@ -176,7 +176,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(2);
     expect(socket.closed).toBeNull();
     expect(transport.state.value).toBe('open');
-    // What was asked on the old one is answered there, what comes on both is heard once, and it goes a little later.
+    // The old connection answers its own requests, duplicates are delivered once, and it is closed a little later.
     const heard: string[] = [];
     transport.onEvent((one) => heard.push(one.eventId));
     const answer = transport.request('chat.send', {});
@@ -202,7 +202,7 @@ describe('ReconnectingTransport', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(socket.closed).toBe(4000);
     expect(transport.state.value).toBe('waiting');
-    // Back online: no sitting out of the backoff.
+    // Online again: the backoff is skipped.
     globalThis.dispatchEvent(new Event('online'));
     await vi.advanceTimersByTimeAsync(0);
     expect(sockets).toHaveLength(2);
@@ -239,7 +239,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets.map((socket) => socket.url)).toEqual(['webtransport:t1', 'websocket:t2']);
     sockets[1]!.open();
     expect(transport.carrier.value).toBe('websocket');
-    // It stays with what worked, until that fails too.
+    // It stays with the working carrier until that fails too.
     sockets[1]!.lose();
     await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
     expect(sockets[2]!.url).toBe('websocket:t3');

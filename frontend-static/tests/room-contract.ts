@@ -1,4 +1,4 @@
-/** What every adapter of `Room` keeps, whatever carries its media; `rooms.test.ts` runs it. */
+/** The contract of every adapter of `Room`, for any media path; `rooms.test.ts` runs it. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { ApiError } from '../src/api/problem';
 import type { RoomMember, Room as RoomState } from '../src/api/types';
@@ -13,7 +13,7 @@ function problem(slug: string, status = 409): ApiError {
   return new ApiError(slug, status, { type: slug, title: slug, status });
 }
 
-/** The server: one room, in memory. Signals arrive in their order, a moment later. */
+/** The server: one room in memory. Signals are delivered in order, asynchronously. */
 export class FakeServer {
   members: RoomMember[] = [];
   revision = 0;
@@ -103,12 +103,12 @@ function ticketOf(session: string): MediaTicket {
   return { url: 'http://sfu', token: session, expiresAt: '' };
 }
 
-/** One page in the room, and what it was told. */
+/** One page in the room, and the events that it received. */
 export class Page {
   members: string[] = [];
   muted: string[] = [];
   readonly states = new Map<string, string>();
-  /** Which lines of whom this page has. */
+  /** The lines that this page receives, by session. */
   readonly received = new Map<string, string>();
   readonly microphones = new Map<string, FakeTrack>();
   readonly ends: RoomEnd[] = [];

@@ -5,7 +5,7 @@ import type { RoomServer } from '../src/rooms/server';
 import { FakeConnection, type FakeTransceiver } from './fake-connection';
 import { FakeServer, keepsTheContract, Page } from './room-contract';
 
-/** A connection that stands once an offer was answered. */
+/** A connection that opens once an offer was answered. */
 class Line extends FakeConnection {
   static readonly all: Line[] = [];
   localDescription: RTCSessionDescriptionInit | null = null;

@@ -1,4 +1,4 @@
-/** How the exports of `src/state/` are named: the rules of `docs/web-ui.md`. */
+/** Names of the exports of `src/state/`: the rules of `docs/web-ui.md`. */
 import { Signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 

@@ -21,7 +21,7 @@ describe('time in words', () => {
     [7 * DAY, '7d', '7日'],
     [20 * DAY, 'Nov 9', '11月9日'],
     [400 * DAY, 'Oct 25, 2025', '2025年10月25日'],
-    // A clock that goes ahead of the server's.
+    // A clock ahead of the server's.
     [-30, 'now', 'いま'],
   ])('says how long ago something was: %d s', (seconds, english, japanese) => {
     setLanguage('en');

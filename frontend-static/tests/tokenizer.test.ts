@@ -14,7 +14,7 @@ describe.each(groups as unknown as Group[])('$about', ({ cases }) => {
   });
 });
 
-/** Random texts and what the server found in them (tests/unit/common/test_tokenizer.py). */
+/** Random texts and the server's tokens of them (tests/unit/common/test_tokenizer.py). */
 const corpus = process.env.TOKENIZER_CORPUS;
 it.runIf(corpus)('finds what the server finds in random texts', () => {
   for (const { text, tokens } of JSON.parse(readFileSync(corpus ?? '', 'utf8'))) {

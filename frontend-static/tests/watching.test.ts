@@ -26,7 +26,7 @@ beforeEach(async () => {
   });
   await isServed('at first');
   let tries = 0;
-  // Saves before the watcher is ready are none of its business.
+  // Saves before the watcher is ready are ignored.
   await vi.waitFor(
     async () => {
       tries += 1;

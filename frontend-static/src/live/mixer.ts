@@ -1,9 +1,9 @@
-/** Makes one sound of the microphone and of a shared screen, because a live stream has one. */
+/** Mixes the audio of the microphone and a shared screen, because a live stream has one audio track. */
 export class Mixer {
   private context: AudioContext | null = null;
   private mixed: { of: MediaStreamTrack[]; track: MediaStreamTrack } | null = null;
 
-  /** The track to send: null of none, the track itself of one. */
+  /** The track to send: null if there is none, a single track unchanged. */
   mix(tracks: MediaStreamTrack[]): MediaStreamTrack | null {
     if (tracks.length < 2) {
       this.close();

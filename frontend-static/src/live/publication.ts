@@ -1,4 +1,7 @@
-/** What the host's page sends to the media server by WHIP (RFC 9725): one picture and one sound, as other programs do. */
+/**
+ * Publishes the host's media to the media server over WHIP (RFC 9725): one video and one audio track, as other programs
+ * do.
+ */
 import type { PeerState } from '../calls/peer';
 import { ask, ending, type Pass, renew } from '../rooms/door';
 import { described, Leg } from '../rooms/sfu-leg';
@@ -9,7 +12,7 @@ export interface Sent {
 }
 
 export interface PublicationOptions {
-  /** `url` is where to publish. */
+  /** `url` is the URL for publishing. */
   pass: Pass;
   iceServers: RTCIceServer[];
   sent: () => Sent;
@@ -29,12 +32,12 @@ export class Publication {
     });
   }
 
-  /** Something else is to be sent now. */
+  /** Replaces the tracks that are sent. */
   update(): void {
     if (this.leg.connection) this.send(this.leg.connection);
   }
 
-  /** @throws Error the media server is not there */
+  /** @throws Error when the media server is unreachable */
   async admit(pass: Pass): Promise<void> {
     this.pass = pass;
     await renew(pass);

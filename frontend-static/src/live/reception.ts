@@ -1,10 +1,10 @@
-/** What a viewer's page receives from the media server by WHEP (draft-ietf-wish-whep), where the server offers. */
+/** Receives a stream from the media server over WHEP (draft-ietf-wish-whep), in which the server offers. */
 import type { PeerState } from '../calls/peer';
 import { ask, ending, type Pass, renew } from '../rooms/door';
 import { described, Leg } from '../rooms/sfu-leg';
 
 export interface ReceptionOptions {
-  /** `url` is where to watch. */
+  /** `url` is the URL for watching. */
   pass: Pass;
   iceServers: RTCIceServer[];
   onTracks: (tracks: MediaStreamTrack[]) => void;
@@ -24,7 +24,7 @@ export class Reception {
     });
   }
 
-  /** @throws Error the media server is not there */
+  /** @throws Error when the media server is unreachable */
   async admit(pass: Pass): Promise<void> {
     this.pass = pass;
     await renew(pass);

@@ -1,4 +1,4 @@
-/** This page watches a live stream: it says so again and again, and receives what the media server sends. */
+/** Watching a live stream on this page: sends heartbeats to the API and receives the media. */
 import { signal } from '@preact/signals';
 import { liveApi } from '../api/live';
 import { ApiError } from '../api/problem';
@@ -9,9 +9,9 @@ import { iceServers } from '../state/call-ice';
 import { applyViewers, lives, loadLive } from '../state/lives';
 import { Reception } from './reception';
 
-/** A viewer who is not heard of for 40 seconds is not counted. */
+/** The API stops counting a viewer 40 seconds after the last heartbeat. */
 const BEAT_MS = 15_000;
-/** After a beat that did not arrive. */
+/** Delay after a failed heartbeat. */
 const AGAIN_MS = 3000;
 
 export class Viewing {
@@ -43,12 +43,12 @@ export class Viewing {
       if (this.isOver) return liveApi.leave(this.id, this.session);
       applyViewers(this.id, pass.viewers);
       await this.admit(pass);
-      // A frame that said so may have been lost.
+      // The frame that announced it may have been lost.
       const live = lives.peek()[this.id];
       if (live?.state !== 'live' || live.interrupted) this.look();
       this.later(BEAT_MS);
     } catch (error) {
-      // It has ended, or is no longer for this person: what is shown then says so.
+      // The stream has ended, or this person lost access: the page shows that state.
       if (error instanceof ApiError && !error.isTemporary) this.look();
       this.later(AGAIN_MS);
     }

@@ -1,6 +1,6 @@
 /**
- * Calls of AWS APIs with the IAM credentials that the identity pool gives this person.
- * What is allowed is decided by IAM: this file asks, and reports "denied" as an answer like any other.
+ * Calls AWS APIs with this person's IAM credentials from the identity pool. IAM decides about access: "denied" is
+ * reported like any other result.
  */
 import { AwsClient } from 'aws4fetch';
 import type { AwsCredentials } from '../auth/amplify';
@@ -37,7 +37,7 @@ function endpoint(service: string): string {
   return base ? `${base.replace(/\/$/, '')}/` : `https://${service}.${config().region}.amazonaws.com/`;
 }
 
-/** AWS JSON protocol: the operation is in a header. */
+/** AWS JSON protocol: a header contains the operation. */
 async function call<T>(
   credentials: AwsCredentials,
   host: string,
@@ -55,7 +55,7 @@ async function call<T>(
   return parsed<T>(response);
 }
 
-/** REST with JSON bodies, as X-Ray has it: the operation is the path. */
+/** REST with JSON bodies, as in X-Ray: the path is the operation. */
 export async function restJson<T>(
   credentials: AwsCredentials,
   service: string,
@@ -78,7 +78,7 @@ async function parsed<T>(response: Response): Promise<T> {
   return JSON.parse(text) as T;
 }
 
-/** CloudWatch speaks the older query protocol: form in, XML out. */
+/** CloudWatch uses the older Query protocol: form in, XML out. */
 export async function alarms(credentials: AwsCredentials): Promise<Alarm[]> {
   const response = await client(credentials).fetch(endpoint('monitoring'), {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** X-Ray's API with the role of the person. Locally the gateway front answers from the console's traces. */
+/** X-Ray's API with the person's role. Locally, the gateway answers from the console's traces. */
 import type { AwsCredentials } from '../auth/amplify';
 import { restJson } from './aws';
 
@@ -52,7 +52,7 @@ export async function serviceGraph(credentials: AwsCredentials, from: number, to
   return answer.Services ?? [];
 }
 
-/** Pages of a hundred, one after the other, as far as they are asked for. */
+/** Pages of a hundred, fetched one by one on demand. */
 export async function* traceSummaries(
   credentials: AwsCredentials,
   from: number,

@@ -12,7 +12,7 @@ import { PageHead } from '../components/page-head';
 import { t } from '../i18n';
 import { trace } from '../ops/xray';
 
-/** The whole picture, drawn from what is deployed; for staff with what goes on in it. */
+/** The architecture diagram of the deployment; staff also see its live data. */
 export function ArchitecturePage() {
   const failed = useSignal(false);
   useEffect(() => {

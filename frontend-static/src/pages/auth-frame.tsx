@@ -4,7 +4,7 @@ import { LanguageSwitch } from '../components/language-switch';
 import { Wordmark } from '../components/logo';
 import { setPageTitle } from '../lib/title';
 
-/** The quiet frame around sign-in, sign-up and the like. */
+/** The plain frame around sign-in, sign-up and similar pages. */
 export function AuthFrame({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
   useEffect(() => {
     setPageTitle(`${title} · asyncsns`);

@@ -8,7 +8,7 @@ import { PersonRow } from '../components/person-row';
 import { t } from '../i18n';
 import { createFeed } from '../state/feed';
 
-/** Whom one blocks; the button of each row ends it. */
+/** The people whom one has blocked, with a button to unblock each. */
 export function BlockedPage() {
   const feed = useMemo(
     () =>

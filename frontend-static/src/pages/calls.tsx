@@ -21,7 +21,7 @@ import { placeCall } from '../state/calls';
 import { joinRoom } from '../state/room';
 import { showError } from '../state/toasts';
 
-/** The calls that one had, the latest first, and the way back to each. */
+/** One's past calls, latest first, each with a button to call back. */
 export function CallsPage() {
   const feed = getCallHistory();
   useEffect(() => {
@@ -62,7 +62,7 @@ function CallRow({ call, other }: { call: Call; other: Author }) {
   );
 }
 
-/** A call of a group: who was there, and how long each of them. */
+/** A group call with its attendees and their durations. */
 function GroupCallRow({ call }: { call: GroupCall }) {
   const { conversationId, attendees } = call;
   const title = call.title ?? t('room.group');

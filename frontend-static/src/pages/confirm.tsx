@@ -10,7 +10,7 @@ import { navigate, route } from '../router';
 import { showToast } from '../state/toasts';
 import { AuthFrame } from './auth-frame';
 
-/** The code from the e-mail; who has just signed up is signed in right after it. */
+/** Enters the code from the e-mail; after a sign-up, the person is signed in. */
 export function ConfirmPage() {
   const email = route.value.query.get('email') ?? '';
   const [code, setCode] = useState('');

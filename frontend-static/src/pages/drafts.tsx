@@ -19,7 +19,7 @@ import {
 } from '../state/drafts';
 import { showToast } from '../state/toasts';
 
-/** What is not published yet: drafts, and posts that wait for their time. */
+/** Unpublished posts: drafts and scheduled posts. */
 export function DraftsPage({ which }: { which: 'drafts' | 'scheduled' }) {
   const error = useSignal<unknown>(null);
   const load = async () => {

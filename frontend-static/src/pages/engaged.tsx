@@ -14,7 +14,7 @@ import { getPostFeed } from '../state/posts';
 export type Engaged = 'likes' | 'reposts' | 'reactions' | 'quotes';
 const TABS: Engaged[] = ['likes', 'reposts', 'reactions', 'quotes'];
 
-/** Who liked, reposted, reacted to and quoted a post. */
+/** The people who liked, reposted or reacted to a post, and its quotes. */
 export function EngagedPage({ id, which }: { id: string; which: Engaged }) {
   return (
     <>

@@ -9,7 +9,7 @@ import { t } from '../i18n';
 import { createFeed, type Feed } from '../state/feed';
 import { showError, showToast } from '../state/toasts';
 
-/** Who asks to follow, and the two answers. */
+/** Pending follow requests, with their two answers. */
 export function FollowRequestsPage() {
   const feed = useMemo(
     () =>

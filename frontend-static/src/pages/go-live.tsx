@@ -20,9 +20,9 @@ type Source = 'browser' | 'program';
 
 const MAX_TITLE = 100;
 
-/** What the stream is about, for whom, and from where it is sent. */
+/** The form for a new live stream: title, audience, and the source of the media. */
 export function GoLivePage() {
-  // No device is opened before it is known that there is a use for it.
+  // No device is opened before it is needed.
   const isKnown = useSignal(false);
   useEffect(() => {
     void loadRunningLives()
@@ -53,7 +53,7 @@ function Setup() {
   useDevices(isHere);
   const form = useForm(async () => {
     const { ingest, id } = await createLive(title.value.trim(), audience.value);
-    // Without `ingest` it is one that was begun before, under another title: its page says what can be done.
+    // Without `ingest`, the stream was started earlier under another title: its page shows the possible actions.
     if (isHere && ingest) await startBroadcast(id, ingest);
     navigate(isHere ? `/live/${id}` : `/live/${id}?with=program`, { replace: true });
   }, errorMessage);
@@ -115,7 +115,7 @@ function Devices() {
   );
 }
 
-/** Open while they are shown here, or sent. */
+/** The devices are open while this page previews them, or while they are sent. */
 function useDevices(isHere: boolean): void {
   useEffect(() => {
     if (!isHere) return undefined;

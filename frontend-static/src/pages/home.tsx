@@ -14,7 +14,7 @@ import { fullTime } from '../lib/time';
 import { getHomeFeed, getPublicFeed, homeIsLive, homeKeptAt, homeRebuilding } from '../state/posts';
 import { onConnected } from '../state/realtime';
 
-/** The home and the public timeline: one page with two tabs. */
+/** The home and public timelines: one page with two tabs. */
 export function HomePage({ which }: { which: 'home' | 'public' }) {
   const feed = which === 'home' ? getHomeFeed() : getPublicFeed();
   return (
@@ -63,7 +63,7 @@ function EmptyHome() {
   );
 }
 
-/** Says that the posts are those of an earlier visit, and loads the list as soon as there is a network. */
+/** A notice that the posts are from an earlier visit; reloads the list when there is a network. */
 function Kept({ at }: { at: string }) {
   useEffect(() => {
     const load = () => void getHomeFeed().load();
@@ -81,7 +81,7 @@ function Kept({ at }: { at: string }) {
   );
 }
 
-/** Asks again until everything is there. */
+/** Polls until the timeline is rebuilt. */
 function Rebuilding() {
   useEffect(() => {
     const timer = setInterval(() => void getHomeFeed().load(), 2000);

@@ -9,7 +9,7 @@ import { navigate } from '../router';
 import { joinGroup } from '../state/chat';
 import { showError } from '../state/toasts';
 
-/** What a link leads to, and the way in. */
+/** The group of an invite link, with a button to join. */
 export function JoinPage({ token }: { token: string }) {
   const [preview, setPreview] = useState<LinkPreview | null | 'gone'>(null);
   const [busy, setBusy] = useState(false);

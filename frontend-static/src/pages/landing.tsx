@@ -12,7 +12,7 @@ const POINTS: readonly (readonly [IconName, 1 | 2 | 3])[] = [
   ['chat', 3],
 ];
 
-/** What a visitor sees: what this is, in one look. */
+/** The visitors' page: what asyncsns is. */
 export function LandingPage() {
   useEffect(() => {
     setPageTitle(`asyncsns — ${t('app.tagline')}`);
@@ -64,7 +64,7 @@ export function LandingPage() {
   );
 }
 
-/** Two people, three hours apart. */
+/** An example conversation of two people, three hours apart. */
 function DemoThread() {
   const hana = { id: 'hana-demo', displayName: 'Hana', avatarUrl: null };
   const leo = { id: 'leo-demo-2', displayName: 'Leo', avatarUrl: null };

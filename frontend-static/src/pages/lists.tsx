@@ -77,7 +77,7 @@ export function ListsPage() {
   );
 }
 
-/** A list's timeline, or the people on it. */
+/** A list's timeline, or its members. */
 export function ListPage({ id, which }: { id: string; which: 'posts' | 'members' }) {
   const [list, setList] = useState<PeopleList | null>(null);
   const [error, setError] = useState<unknown>(null);

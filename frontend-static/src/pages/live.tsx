@@ -18,7 +18,7 @@ import { type Broadcast, broadcast, resumeBroadcast } from '../state/broadcast';
 import { openBroadcastMedia } from '../state/broadcast-media';
 import { endLive, lives, loadLive } from '../state/lives';
 
-/** A live stream: for viewers the picture and the chat, for its host also what sends and ends it. */
+/** A live stream: video and chat for viewers; for the host also the controls to send and end it. */
 export function LivePage({ id }: { id: string }) {
   const [error, setError] = useState<unknown>(null);
   const load = () => {

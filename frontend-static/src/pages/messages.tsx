@@ -8,7 +8,7 @@ import { route } from '../router';
 import { conversationTitle, findConversation, loadConversations } from '../state/conversations';
 import { watchPresence } from '../state/presence';
 
-/** Conversations at the left, the chosen one at the right; on a phone one of the two. */
+/** Conversations on the left, the selected one on the right; a phone shows one of the two. */
 export function MessagesPage({ id }: { id: string | null }) {
   const conversation = id ? findConversation(id) : undefined;
   const asked = route.value.query.get('folder') === 'requests' || conversation?.me.state === 'request';

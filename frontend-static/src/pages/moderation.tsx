@@ -20,7 +20,7 @@ const KINDS: readonly SubjectKind[] = ['post', 'person', 'message', 'live'];
 
 export type Tab = 'open' | 'closed' | 'log';
 
-/** The queue of reports, what was decided, and the log: for moderators only, as the API has it. */
+/** Open cases, decided cases and the log: for moderators only, which the API enforces. */
 export function ModerationPage({ tab }: { tab: Tab }) {
   if (!isModerator.value) return <Denied />;
   return (
@@ -91,7 +91,7 @@ function CaseDialog({ of, onClose, onDecided }: { of: ModerationCase; onClose: (
   );
 }
 
-/** A case at an address of its own: where the log leads. */
+/** A case with its own URL, to which the log links. */
 export function CasePage({ kind, id }: { kind: string; id: string }) {
   const found = useSignal<Detail | null>(null);
   const error = useSignal<unknown>(null);

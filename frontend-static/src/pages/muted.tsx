@@ -21,7 +21,7 @@ import { showError } from '../state/toasts';
 
 export type MutedKind = 'people' | 'words' | 'threads';
 
-/** What one mutes: people, words, conversations. */
+/** Muted people, words and conversations. */
 export function MutedPage({ kind }: { kind: MutedKind }) {
   return (
     <>

@@ -11,7 +11,7 @@ import { QuietHoursSetting } from '../components/quiet-hours';
 import { t } from '../i18n';
 import { showToast } from '../state/toasts';
 
-/** Every change is stored at once, one after the other; what the server answers is what is shown. */
+/** Each change is saved at once, one after the other; the page shows the server's answer. */
 export function NotificationSettingsPage() {
   const settings = useSignal<NotificationSettings | null>(null);
   const failure = useSignal<unknown>(null);

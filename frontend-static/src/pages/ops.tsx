@@ -10,7 +10,7 @@ import { t } from '../i18n';
 import { fullTime } from '../lib/time';
 import { alarms, Denied, logGroups, users } from '../ops/aws';
 
-/** For developers and administrators: AWS seen through their own IAM role. */
+/** AWS data for developers and administrators, read with their own IAM role. */
 export function OpsPage() {
   return (
     <>
@@ -74,7 +74,7 @@ function Panels() {
 
 interface PanelProps<T> {
   title: string;
-  /** The group whose IAM role may read it (infra/stacks/auth.py); for others there is no use in asking. */
+  /** The group whose IAM role may read it (infra/stacks/auth.py); for others the requests would be refused. */
   group: 'developers' | 'administrators';
   load: (credentials: AwsCredentials) => Promise<T[]>;
   columns: string[];

@@ -9,7 +9,7 @@ import { LinkTabs } from '../components/tabs';
 import { t } from '../i18n';
 import { createFeed } from '../state/feed';
 
-/** Followers or followed people of somebody. */
+/** A person's followers or followed people. */
 export function PeoplePage({ handle, which }: { handle: string; which: 'followers' | 'following' }) {
   const feed = useMemo(() => {
     let owner: Promise<Profile> | null = null;

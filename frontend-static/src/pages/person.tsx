@@ -7,7 +7,7 @@ import { PageHead } from '../components/page-head';
 import { t } from '../i18n';
 import { navigate } from '../router';
 
-/** Leads to someone's profile by their id, which stays the same when they take another handle. */
+/** Redirects to a profile by user id, which does not change with the handle. */
 export function PersonPage({ id }: { id: string }) {
   const error = useSignal<unknown>(null);
   const load = async () => {

@@ -14,7 +14,7 @@ import { getPost, lastPublished, storePost } from '../state/posts';
 import { insertReply } from '../state/replies';
 import { showError } from '../state/toasts';
 
-/** A post with what it answers above and its replies below. */
+/** A post with its ancestors above and its replies below. */
 export function PostPage({ id }: { id: string }) {
   const thread = useSignal<Thread | null>(null);
   const error = useSignal<unknown>(null);

@@ -80,7 +80,7 @@ export function ProfilePage({ handle }: { handle: string }) {
   );
 }
 
-/** The posts, or why there are none to see. */
+/** The posts, or the reason why none are visible. */
 function PostsOf({ person }: { person: Profile }) {
   const { blocking, blockedBy } = relationshipOf(person);
   if (blocking)

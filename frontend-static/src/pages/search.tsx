@@ -92,7 +92,7 @@ function Tools({ q }: { q: string }) {
   );
 }
 
-/** What the first page says of the whole result. */
+/** Data of the whole result from its first page. */
 interface Summary {
   facets: Facets;
   total: number;

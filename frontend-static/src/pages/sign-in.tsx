@@ -62,7 +62,7 @@ export function SignInPage() {
   );
 }
 
-/** The reason is said once: who leaves this page has read it. */
+/** The reason is shown once: it is cleared when the page is left. */
 function forgetReason(): void {
   signOutReason.value = null;
 }

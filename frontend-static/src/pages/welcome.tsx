@@ -3,7 +3,7 @@ import { t } from '../i18n';
 import { navigate } from '../router';
 import { AuthFrame } from './auth-frame';
 
-/** After the first sign-in: the profile is made here, not by the sign-up. */
+/** Shown after the first sign-in: the profile is created here, not by the sign-up. */
 export function WelcomePage() {
   return (
     <AuthFrame title={t('welcome.title')} lead={t('welcome.lead')}>

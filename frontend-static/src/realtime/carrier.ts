@@ -1,4 +1,4 @@
-/** What carries frames: a socket that opens, takes text, gives text, and closes. A WebSocket is one as it stands. */
+/** The connection that carries frames as text messages. A WebSocket implements it unchanged. */
 
 export interface SocketLike {
   readyState: number;

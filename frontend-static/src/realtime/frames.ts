@@ -1,5 +1,5 @@
 /**
- * Frames on a stream: a length of four bytes, big-endian, then as many bytes of UTF-8 (docs/emulation/webtransport.md).
+ * Framing on a stream: a four-byte big-endian length, then that many bytes of UTF-8 (docs/emulation/webtransport.md).
  */
 
 const HEAD = 4;
@@ -12,7 +12,7 @@ export function encodeFrame(text: string): Uint8Array<ArrayBuffer> {
   return frame;
 }
 
-/** Puts chunks together, however the stream has cut them, and gives the frames that are whole. */
+/** Reassembles frames from chunks of any size. */
 export class FrameReader {
   private rest: Uint8Array = new Uint8Array(0);
 

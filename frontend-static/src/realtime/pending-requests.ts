@@ -1,4 +1,4 @@
-/** Requests over a connection that wait for their answer. */
+/** Requests over a connection that are waiting for an answer. */
 import { type ApiError, networkError } from '../api/problem';
 import type { SocketLike } from './carrier';
 
@@ -11,7 +11,7 @@ interface Pending {
 export class PendingRequests {
   private readonly pending = new Map<string, Pending>();
 
-  /** Settles with the answer, or when that takes too long. */
+  /** Resolves with the answer; rejects after a timeout. */
   add(id: string, socket: SocketLike, action: string, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.reject(id, networkError(`no answer to ${action}`)), timeoutMs);
@@ -33,7 +33,7 @@ export class PendingRequests {
     this.take(id)?.reject(error);
   }
 
-  /** The connection is gone: no answer comes by it. */
+  /** The connection is closed: rejects all pending requests. */
   rejectAll(socket: SocketLike): void {
     for (const [id, pending] of [...this.pending])
       if (pending.socket === socket) this.reject(id, networkError('connection closed'));

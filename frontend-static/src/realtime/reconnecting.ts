@@ -1,6 +1,5 @@
 /**
- * RealtimeTransport that stays connected, with the limits of API Gateway: 32 KB frames, 10 min idle, 2 h per
- * connection.
+ * A RealtimeTransport that stays connected within API Gateway's limits: 32 KB frames, 10 min idle, 2 h per connection.
  */
 import { signal } from '@preact/signals';
 import { ApiError, networkError, problemFrom } from '../api/problem';
@@ -15,21 +14,23 @@ import type { ConnectionState, RealtimeTransport, RequestOptions } from './trans
 export const MAX_FRAME_BYTES = 32 * 1024;
 export const PING_MS = 4 * 60_000;
 const PONG_TIMEOUT_MS = 10_000;
-/** Silence after which a page that comes back asks whether the connection still stands. */
+/** After this silence, a page that becomes visible checks whether the connection is still open. */
 const SILENCE_MS = 20_000;
-/** How long a replaced connection stays: what was on its way arrives, answers to what was asked on it too. */
+/** How long a replaced connection stays open, for frames and answers in transit. */
 export const RETIRE_MS = 5_000;
-/** A connection that lasts less does not count as a success: a server that accepts and closes is not to be hammered. */
+/**
+ * A shorter connection does not count as a success, so that a server that accepts and closes is retried with backoff.
+ */
 const SETTLED_MS = 10_000;
 const ACK_TIMEOUT_MS = 8_000;
 const REMEMBERED_EVENTS = 500;
 
 export interface Options {
-  /** In order of preference: the next is tried at once when one does not open. */
+  /** In order of preference: when one fails to open, the next is tried at once. */
   carriers: readonly Carrier[];
   ticket: () => Promise<string>;
   random?: () => number;
-  /** Whether somebody hears or sees a pause: then a connection is tried every second. */
+  /** Whether an interruption is noticeable, as in a call: then a connection is tried every second. */
   isUrgent?: () => boolean;
 }
 
@@ -41,7 +42,7 @@ type Frame =
 
 export class ReconnectingTransport implements RealtimeTransport {
   readonly state = signal<ConnectionState>('stopped');
-  /** What carries the frames now; null when nothing does. */
+  /** The current carrier; null when disconnected. */
   readonly carrier = signal<CarrierName | null>(null);
   private socket: SocketLike | null = null;
   private preferred = 0;
@@ -104,7 +105,7 @@ export class ReconnectingTransport implements RealtimeTransport {
     return () => this.openListeners.delete(listener);
   }
 
-  /** Back online or back on the screen: don't sit out the backoff, and don't trust a connection that was silent. */
+  /** Online or visible again: skip the backoff, and check a connection that was silent. */
   private readonly hurry = (): void => {
     if (globalThis.document?.visibilityState === 'hidden') return;
     if (this.state.value === 'open' && Date.now() - this.heard > SILENCE_MS) void this.ping();
@@ -145,7 +146,7 @@ export class ReconnectingTransport implements RealtimeTransport {
     this.carrier.value = this.options.carriers[which]!.name;
     this.state.value = 'open';
     this.timers.push(setTimeout(() => (this.attempt = 0), SETTLED_MS));
-    // The planned reconnect: the new connection stands before the old one goes, so nothing is missed in between.
+    // The planned reconnect: the new connection opens before the old one closes, so no frame is missed in between.
     this.timers.push(
       setTimeout(() => {
         this.preferred = 0;
@@ -161,7 +162,9 @@ export class ReconnectingTransport implements RealtimeTransport {
     for (const listener of this.openListeners) listener();
   }
 
-  /** Still heard, no longer asked; then closed. What comes twice is known by its `eventId`. */
+  /**
+   * The old connection is still read but not used for requests, then closed. Duplicates are recognized by `eventId`.
+   */
   private retire(socket: SocketLike): void {
     const timer = setTimeout(() => this.drop(socket), RETIRE_MS);
     this.retired.set(socket, timer);
@@ -195,12 +198,12 @@ export class ReconnectingTransport implements RealtimeTransport {
     this.timers.push(setTimeout(() => void this.ping().then(() => this.schedulePing()), PING_MS));
   }
 
-  /** Closes a connection that does not answer, without waiting for the other side to agree. */
+  /** Closes an unresponsive connection without waiting for the other side. */
   private async ping(): Promise<void> {
     const socket = this.socket;
     try {
       const answer = (await this.exchange(newId(), 'ping', {}, PONG_TIMEOUT_MS)) as { resume?: boolean } | undefined;
-      // The server had forgotten this connection: what was sent meanwhile went elsewhere.
+      // The server had dropped this connection, so frames sent meanwhile did not arrive.
       if (answer?.resume) this.catchUp();
     } catch {
       if (socket && socket === this.socket) this.lose(socket);
@@ -272,7 +275,7 @@ export class ReconnectingTransport implements RealtimeTransport {
   }
 }
 
-/** What others hear of begins a trace; what only tells of this device does not. */
+/** Actions with effects on others start a trace; those about this device only do not. */
 const TRACED: ReadonlySet<string> = new Set(['call.accept', 'call.decline', 'call.hangup', 'call.start', 'chat.send']);
 
 function frame(id: string, action: string, data: object): string {

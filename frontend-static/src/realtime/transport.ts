@@ -1,6 +1,6 @@
 /**
- * The port of real time: nothing above it knows what carries the frames.
- * An adapter delivers server events at least once and answers actions by id.
+ * The port of real time: modules above it do not depend on the carrier. An adapter delivers server events at least once
+ * and matches answers to actions by id.
  */
 import type { ReadonlySignal } from '@preact/signals';
 import type { ServerEvent } from '../api/types';
@@ -10,7 +10,7 @@ export type ConnectionState = 'stopped' | 'connecting' | 'open' | 'waiting';
 
 export interface RequestOptions {
   timeoutMs?: number;
-  /** Further tries after a lost answer; only for actions that the server deduplicates. */
+  /** Retries after a lost answer; only for actions that the server deduplicates. */
   retries?: number;
 }
 
@@ -22,9 +22,9 @@ export interface RealtimeTransport {
   stop(): void;
   /** Sends an action and waits for its ack. @throws ApiError */
   request<T>(action: string, data: object, options?: RequestOptions): Promise<T>;
-  /** Fire and forget: dropped when not connected. */
+  /** Fire and forget: dropped while disconnected. */
   send(action: string, data: object): void;
   onEvent(listener: (event: ServerEvent) => void): () => void;
-  /** Called each time a connection is (re)made: events may have been missed before it. */
+  /** Called after each (re)connection: events may have been missed before it. */
   onOpen(listener: () => void): () => void;
 }

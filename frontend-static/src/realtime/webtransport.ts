@@ -1,17 +1,17 @@
-/** A socket over WebTransport (HTTP/3): one bidirectional stream that carries the frames both ways. */
+/** A carrier over WebTransport (HTTP/3): one bidirectional stream for frames in both directions. */
 import { type Carrier, type SocketLike, withTicket } from './carrier';
 import { encodeFrame, FrameReader } from './frames';
 
-/** Where UDP is blocked the browser waits for long: then the WebSocket is the better choice. */
+/** Where UDP is blocked, the browser's own timeout is long: after this time the WebSocket is used. */
 const OPEN_TIMEOUT_MS = 4_000;
 
 export interface WebTransportAddress {
   url: string;
-  /** Gives the hash of the server's certificate, which no authority has signed. */
+  /** Where to fetch the hash of the server's self-signed certificate. */
   certificateUrl: string;
 }
 
-/** Null where the browser knows no WebTransport or the deployment has none. */
+/** Null if the browser or the deployment does not support WebTransport. */
 export function webTransportCarrier(address: WebTransportAddress | null | undefined): Carrier | null {
   if (!address || !('WebTransport' in globalThis)) return null;
   return { name: 'webtransport', open: (ticket) => new WebTransportSocket(address, ticket) };
@@ -45,7 +45,7 @@ class WebTransportSocket implements SocketLike {
     try {
       this.transport?.close({ closeCode: code, reason });
     } catch {
-      // It never came to be.
+      // It never opened.
     }
     this.ended(code, reason);
   }
@@ -65,7 +65,7 @@ class WebTransportSocket implements SocketLike {
     await transport.ready;
     const stream = await transport.createBidirectionalStream();
     this.writer = (stream.writable as WritableStream<Uint8Array>).getWriter();
-    // The server knows a stream when something came on it; an empty frame says nothing else.
+    // The server learns of a stream only from its first data, so send an empty frame.
     await this.writer.write(encodeFrame(''));
     this.readyState = WebSocket.OPEN;
     this.onopen?.(new Event('open'));

@@ -1,4 +1,4 @@
-/** A page in a group call: that it is there, who else is, and the media that go with it, by whichever way the call has. */
+/** A page in a group call: its heartbeats, the participants, and the media, over a mesh or a media server. */
 import { ApiError } from '../api/problem';
 import type { IceServers, RoomSignalEvent, Room as RoomState } from '../api/types';
 import { LINES, type Tracks } from '../calls/lines';
@@ -8,7 +8,7 @@ import type { Room, RoomEnd, RoomEvents } from './room';
 import type { RoomServer, RoomView } from './server';
 import { SfuMedia } from './sfu';
 
-/** The server waits 20 seconds for the next sign of life. */
+/** The server waits 20 seconds for the next heartbeat. */
 const SIGN_OF_LIFE_MS = 6000;
 
 const ADAPTERS: Record<RoomState['path'], new (options: MediaOptions) => RoomMedia> = {
@@ -88,7 +88,7 @@ export class GroupRoom implements Room {
     return this.media?.level(session) ?? 0;
   }
 
-  /** In a mesh the session descriptions say which lines carry something; a media server hands on all of them. */
+  /** In a mesh, the session descriptions tell which lines are active; a media server forwards all of them. */
   private sends() {
     return LINES.filter((line) => this.tracks[line]);
   }
@@ -122,7 +122,7 @@ export class GroupRoom implements Room {
     }
   }
 
-  /** The server counted this page as gone: it was without a network for long. A call of nobody else is over. */
+  /** After a long interruption the server has removed this page. If it was the only one, the call is over. */
   private async rejoin(): Promise<void> {
     if ((this.state?.members.length ?? 0) < 2) return this.end('lost');
     this.isIn = false;
@@ -134,7 +134,7 @@ export class GroupRoom implements Room {
     }
   }
 
-  /** To the server each page comes with a live microphone, and sending nothing. */
+  /** The server assumes that a joining page has a live microphone and sends nothing. */
   private enter(view: RoomView): void {
     this.take(view);
     this.isIn = true;
@@ -169,7 +169,7 @@ export class GroupRoom implements Room {
     events.onMembers(room.members);
   }
 
-  /** Another way for the media: the call has begun, or became too large for a mesh. */
+  /** The media path is set: the call has begun, or has become too large for a mesh. */
   private change(room: RoomState): void {
     const { server, onConnection, events } = this.options;
     const wasIn = this.media !== null;
@@ -177,7 +177,7 @@ export class GroupRoom implements Room {
     const wants = { sent: () => this.tracks, wantsPictures: () => this.pictures };
     const shared = { room: room.id, server, servers: this.servers, events, ...wants };
     this.media = new ADAPTERS[room.path]({ ...shared, ...(onConnection && { onConnection }) });
-    // What lets this page into the media server comes with the answer.
+    // The answer contains this page's token for the media server.
     if (wasIn && room.path === 'sfu') void this.sayHere();
   }
 

@@ -1,4 +1,4 @@
-/** How loud what arrives is, over all the time since it was last asked: a look at one packet misses what is between looks. */
+/** The average loudness of received audio since the last reading: a single packet would miss the time in between. */
 
 interface Heard {
   type: string;
@@ -9,7 +9,7 @@ interface Heard {
 export class Loudness {
   private readonly before = new WeakMap<RTCRtpReceiver, { energy: number; seconds: number }>();
 
-  /** From 0 to 1: the root mean square since the last time (W3C webrtc-stats, "totalAudioEnergy"). */
+  /** From 0 to 1: the root mean square since the last reading (W3C webrtc-stats, "totalAudioEnergy"). */
   async of(receiver: RTCRtpReceiver | undefined): Promise<number> {
     if (!receiver) return 0;
     const report = (await receiver.getStats()) as ReadonlyMap<string, Heard>;

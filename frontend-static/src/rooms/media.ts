@@ -1,6 +1,6 @@
 /**
- * How media get from this page to the others and back. The port of both adapters: `MeshMedia` connects each browser with
- * each other one, `SfuMedia` all of them with a media server. Who takes part is the business of `GroupRoom`.
+ * The port for a group call's media, with two adapters: `MeshMedia` connects each pair of browsers, `SfuMedia` connects
+ * every browser to a media server. `GroupRoom` manages the participants.
  */
 import type { IceServers, RoomMember, RoomSignalEvent } from '../api/types';
 import type { Tracks } from '../calls/lines';
@@ -8,15 +8,15 @@ import type { RoomEvents } from './room';
 import type { MediaTicket, RoomServer } from './server';
 
 export interface RoomMedia {
-  /** Who takes part besides this page; `isBack`: this page was gone, and so is what it had with the others. */
+  /** The other participants; `isBack`: this page had been removed, so its connections are gone. */
   follow(others: readonly RoomMember[], isBack: boolean): void;
-  /** What another page says to this one. */
+  /** A signal from another page. */
   receive(signal: RoomSignalEvent): void;
-  /** What lets this page in; comes again and again, each time with a newer token. */
+  /** This page's token, renewed repeatedly. */
   admit(ticket: MediaTicket | null): void;
-  /** Something else is to be sent now, or pictures are wanted, or no longer. */
+  /** The tracks to send changed, or whether video is wanted. */
   update(): void;
-  /** How loud somebody was since this was last asked, from 0 to 1. */
+  /** A participant's loudness since the last reading, from 0 to 1. */
   level(session: string): Promise<number>;
   close(): void;
 }
@@ -28,7 +28,7 @@ export interface MediaOptions {
   servers: IceServers;
   sent: () => Tracks;
   wantsPictures: () => boolean;
-  /** What each connection gets beside its media: renewal of credentials, reports of how it goes. */
+  /** Called for each connection: it renews credentials and reports quality. */
   onConnection?: (connection: RTCPeerConnection, servers: IceServers) => void;
   events: Pick<RoomEvents, 'onReceived' | 'onState'>;
 }

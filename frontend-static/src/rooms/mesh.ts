@@ -1,4 +1,4 @@
-/** Media by a mesh: each browser has a connection to each other one. For a few people, without a media server. */
+/** Media over a mesh: each pair of browsers has a connection. For a few people, without a media server. */
 import type { RoomMember, RoomSignalEvent } from '../api/types';
 import { Lines } from '../calls/lines';
 import { Peer } from '../calls/peer';
@@ -8,13 +8,13 @@ import type { MediaOptions, RoomMedia } from './media';
 interface Link {
   peer: Peer;
   lines: Lines | null;
-  /** A session that left and came back has a new connection. */
+  /** A session that left and returned needs a new connection. */
   joinedAt: string;
 }
 
 export class MeshMedia implements RoomMedia {
   private readonly links = new Map<string, Link>();
-  /** Signals of pages that this one has not heard of yet. */
+  /** Signals of pages that are not in the participants' list yet. */
   private readonly early = new Map<string, RoomSignalEvent[]>();
   private readonly loudness = new Loudness();
 
@@ -25,7 +25,7 @@ export class MeshMedia implements RoomMedia {
       if (isBack || !others.some((one) => one.session === session && one.joinedAt === joinedAt)) this.drop(session);
     for (const one of others) {
       const link = this.links.get(one.session);
-      // They, or this page, may have a new connection to the server: what went by the old one may be lost.
+      // This page or the others may have a new connection to the server: signals over the old one may be lost.
       if (link) void link.peer.repeat();
       else this.connect(one);
     }
@@ -38,7 +38,7 @@ export class MeshMedia implements RoomMedia {
     else this.early.set(fromSession, [...(this.early.get(fromSession) ?? []), signal]);
   }
 
-  /** Nobody has to let pages into their own connections. */
+  /** A mesh needs no tokens. */
   admit(): void {}
 
   update(): void {
@@ -53,7 +53,7 @@ export class MeshMedia implements RoomMedia {
     for (const session of [...this.links.keys()]) this.drop(session);
   }
 
-  /** Of two pages the one whose name comes first waits for the other's offer. */
+  /** Of two pages, the one whose id sorts first waits for the other's offer. */
   private connect(member: RoomMember): void {
     const { server, servers, sent, wantsPictures, events, onConnection } = this.options;
     const { session, joinedAt } = member;

@@ -1,18 +1,18 @@
 /**
- * The port of group calls: nothing above it knows how media get from one to the others. `GroupRoom` keeps
- * it, by a mesh or by a media server (`media.ts`).
+ * The port of group calls: modules above it do not depend on the media path. `GroupRoom` implements it, over a mesh or
+ * a media server (`media.ts`).
  */
 import type { RoomMember } from '../api/types';
 import type { Tracks } from '../calls/lines';
 import type { PeerState } from '../calls/peer';
 
-/** Why this page is no longer in the room. */
+/** The reason why this page left the room. */
 export type RoomEnd = 'elsewhere' | 'removed' | 'full' | 'lost';
 
 export interface RoomEvents {
-  /** Who takes part now, this page too. */
+  /** The current participants, including this page. */
   onMembers: (members: readonly RoomMember[]) => void;
-  /** What another page (a session) sends. */
+  /** The tracks received from another page (a session). */
   onReceived: (session: string, tracks: Tracks) => void;
   onState: (session: string, state: PeerState) => void;
   onEnd: (why: RoomEnd) => void;
@@ -21,14 +21,14 @@ export interface RoomEvents {
 export interface Room {
   /** @throws ApiError */
   join(takeOver?: boolean): Promise<void>;
-  /** Doing it twice changes nothing. */
+  /** Idempotent. */
   leave(): void;
-  /** Everything that this page sends from now on. */
+  /** The tracks that this page sends from now on. */
   publish(tracks: Tracks): void;
-  /** Whether pictures of the others are wanted. */
+  /** Whether to receive others' video. */
   subscribe(wants: { pictures: boolean }): void;
-  /** Tells the others whether your microphone is off. The caller silences the track. */
+  /** Tells the others whether your microphone is muted. The caller mutes the track. */
   mute(muted: boolean): void;
-  /** How loud somebody was since this was last asked, from 0 to 1. */
+  /** A participant's loudness since the last reading, from 0 to 1. */
   level(session: string): Promise<number>;
 }

@@ -1,31 +1,31 @@
-/** What a room needs of the server: who takes part, and signals between two pages. */
+/** The server operations of a room: participants, and signals between two pages. */
 import type { Room, RoomSignalEvent } from '../api/types';
 import type { Line } from '../calls/lines';
 import type { Signal } from '../calls/peer';
 
-/** What lets this page publish and watch: `url` of WHIP and WHEP, and a token for both. */
+/** Access for this page to publish and watch: `url` of WHIP and WHEP, and a token for both. */
 export interface MediaTicket {
   url: string;
   token: string;
   expiresAt: string;
 }
 
-/** The call as this page finds it; the ticket lets it into the media server, where the call goes through one. */
+/** The call at the time of joining; the ticket authorizes the page at the media server, if the call uses one. */
 export interface RoomView {
   room: Room;
   ticket: MediaTicket | null;
 }
 
 export interface RoomServer {
-  /** The name of this page. */
+  /** The id of this page. */
   readonly session: string;
   /** @throws ApiError */
   join(takeOver: boolean): Promise<RoomView>;
-  /** A sign of life. @throws ApiError `not-in-call`: this page was gone for too long */
+  /** A heartbeat. @throws ApiError `not-in-call`: this page was silent for too long */
   here(muted: boolean, sends: readonly Line[]): Promise<RoomView>;
   leave(): void;
   send(to: { userId: string; session: string }, signal: Signal): void;
-  /** Until what it answers is called; `onOpen`: a connection to the server was made again. */
+  /** Subscribes until the returned function is called; `onOpen`: a connection to the server was opened again. */
   listen(listener: {
     onRoom: (room: Room) => void;
     onSignal: (signal: RoomSignalEvent) => void;

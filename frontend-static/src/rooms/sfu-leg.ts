@@ -1,17 +1,19 @@
-/** One connection with the media server. When it is lost, another one is made, for as long as the leg is not closed. */
+/** One connection to the media server. A lost connection is replaced until the leg is closed. */
 import type { PeerState } from '../calls/peer';
 
 export interface LegOptions {
   iceServers: RTCIceServer[];
-  /** Puts lines on the connection and agrees on them with the server; returns what ends it there. */
+  /**
+   * Adds lines to the connection and negotiates them with the server; returns a function that ends the session there.
+   */
   negotiate: (connection: RTCPeerConnection, signal: AbortSignal) => Promise<() => void>;
   onState: (state: PeerState) => void;
 }
 
-/** A path that breaks often heals by itself. */
+/** A broken path often recovers by itself. */
 const HEALS_MS = 3000;
 const AGAIN_MS = 500;
-/** Addresses of this device come within some milliseconds; the server finds those that come later by their checks. */
+/** The first candidates come within some milliseconds; the server discovers later ones by connectivity checks. */
 const ADDRESSES_MS = 300;
 
 export class Leg {
@@ -23,7 +25,7 @@ export class Leg {
     void this.run();
   }
 
-  /** With a new connection, because something else is to be agreed on. */
+  /** Reconnects, because the media have to be negotiated again. */
   restart(): void {
     this.current.abort();
   }
@@ -44,7 +46,7 @@ export class Leg {
     }
   }
 
-  /** Until the connection is lost, or `signal` ends it; returns which. */
+  /** Waits until the connection is lost or `signal` ends it; returns which. */
   private async live(signal: AbortSignal): Promise<boolean> {
     const { iceServers, negotiate, onState } = this.options;
     const connection = new RTCPeerConnection({ iceServers });
@@ -72,7 +74,7 @@ function until(connection: RTCPeerConnection, signal: AbortSignal, onStands: () 
       const state = connection.connectionState;
       if (state === 'connected') {
         onStands();
-        // The server hangs up by DTLS, which the connection itself tells late or never (W3C webrtc-pc, 5.5).
+        // The server hangs up by DTLS, which the connection itself reports late or never (W3C webrtc-pc, 5.5).
         const transport = [...connection.getReceivers(), ...connection.getSenders()][0]?.transport;
         transport?.addEventListener('statechange', () => transport.state === 'closed' && resolve());
       } else if (state === 'failed' || state === 'closed') resolve();
@@ -83,7 +85,7 @@ function until(connection: RTCPeerConnection, signal: AbortSignal, onStands: () 
   });
 }
 
-/** The description of this side, with the addresses that are there soon. */
+/** The local description, with the first candidates. */
 export async function described(connection: RTCPeerConnection): Promise<string> {
   await connection.setLocalDescription();
   if (connection.iceGatheringState !== 'complete')

@@ -1,6 +1,6 @@
 /**
- * Media through a media server (SFU): this page publishes once, by WHIP (RFC 9725), and watches each other page by WHEP
- * (draft-ietf-wish-whep), where the server offers.
+ * Media over a media server (SFU): this page publishes once, over WHIP (RFC 9725), and watches each other page over
+ * WHEP (draft-ietf-wish-whep), in which the server offers.
  */
 import type { RoomMember } from '../api/types';
 import { KINDS, LINES, type Tracks } from '../calls/lines';
@@ -10,7 +10,7 @@ import type { MediaOptions, RoomMedia } from './media';
 import type { MediaTicket } from './server';
 import { described, Leg } from './sfu-leg';
 
-/** The server ends what is older than its token, which counts for a minute. */
+/** The server ends sessions whose token has expired; a token is valid for a minute. */
 const RENEW_MS = 15_000;
 
 interface Viewed {
@@ -133,7 +133,7 @@ export class SfuMedia implements RoomMedia {
     return { leg, member };
   }
 
-  /** All lines are there; the other page says which of them it uses. */
+  /** All lines exist; the other page announces which of them are active. */
   private tell(viewed: Viewed | undefined): void {
     const connection = viewed?.leg.connection;
     if (!viewed || !connection) return;

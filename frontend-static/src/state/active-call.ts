@@ -1,4 +1,4 @@
-/** The call that this page takes part in: its state and its peer connection. */
+/** The call in which this page takes part: its state and its peer connection. */
 import { signal } from '@preact/signals';
 import { ApiError } from '../api/problem';
 import type { Author, Call, CallSignalEvent, CallState, Offer } from '../api/types';
@@ -18,7 +18,7 @@ export interface ActiveCall {
   other: Author;
   phase: Phase;
   connectedAt: number | null;
-  /** Why this device could not answer; the call goes on ringing. */
+  /** Why this device could not answer; the call keeps ringing. */
   problem: DeviceProblem | null;
 }
 
@@ -28,12 +28,12 @@ const OVER: ReadonlySet<CallState> = new Set(['ended', 'declined', 'busy', 'miss
 const CONNECT_TIMEOUT_MS = 25_000;
 
 let peer: CallPeer | null = null;
-/** The negotiation that `peer` belongs to, or will. */
+/** The negotiation of `peer`, also before `peer` exists. */
 let epoch = 0;
 let earlySignals: CallSignalEvent[] = [];
 let connectTimer: ReturnType<typeof setTimeout> | undefined;
 let ingredients: Ingredients | null = null;
-/** The connection with the offer that rang with an incoming call: it has told nobody anything yet. */
+/** The prepared connection for an incoming call's offer; it has sent nothing yet. */
 let answering: { epoch: number; made: Promise<CallPeer | null> } | null = null;
 
 export const isOver = (call: Call): boolean => OVER.has(call.state);
@@ -48,19 +48,19 @@ export function isAway(call: Call, userId: string): boolean {
   return call.away.includes(userId);
 }
 
-/** @param phase `calling` with the devices of this page, `incoming` before they are asked for */
+/** @param phase `calling` with this page's devices, `incoming` before they are requested */
 export function openCall(call: Call, other: Author, phase: Phase): void {
   activeCall.value = { call, other, phase, connectedAt: null, problem: null };
   ingredients = loadIngredients();
 }
 
-/** @param inviting the connection whose offer rings with the call, where it is new */
+/** @param inviting the connection whose offer is sent with the ringing, for a new call */
 export function openCalling(call: Call, other: Author, inviting: CallPeer | null): void {
   openCall(call, other, isTalk(call) ? 'connecting' : 'calling');
   if (inviting) adopt(inviting, call);
 }
 
-/** @param offer what rings with the call */
+/** @param offer the offer that came with the ringing */
 export function openIncoming(call: Call, other: Author, offer?: Offer): void {
   openCall(call, other, 'incoming');
   if (offer && ingredients)
@@ -73,7 +73,7 @@ function adopt(made: CallPeer, call: Pick<Call, 'id' | 'epoch'>): void {
   made.enter(call);
 }
 
-/** A connection for a call that is about to ring, with what this device has open. */
+/** A connection for an outgoing call, with this device's open tracks. */
 export async function makeInviting(own: Opened, { code, servers }: Ingredients): Promise<CallPeer> {
   const options = { polite: false, held: true, servers, tracks: tracksOf(own), onState: applyPeerState };
   return makeCallPeer(await code, [], options);
@@ -85,7 +85,7 @@ async function makeAnswering({ code, servers }: Ingredients, description: Offer)
   return made;
 }
 
-/** The answer to what rang with the call, where that had an offer; the devices of this page are open. */
+/** The answer to the offer that came with the ringing, if there was one; this page's devices are open. */
 export async function answerAhead(): Promise<AnswerAhead | null> {
   const call = activeCall.peek()?.call;
   if (!answering || !call) return null;
@@ -111,12 +111,12 @@ export function updateCall(change: Partial<ActiveCall>): void {
   if (activeCall.peek()) activeCall.value = { ...activeCall.peek()!, ...change };
 }
 
-/** The caller offers; the callee is the polite side of the negotiation. A new epoch takes the place of the one before. */
+/** The caller offers; the callee is the polite side. A new epoch replaces the previous negotiation. */
 export async function connectPeer(): Promise<void> {
   const current = activeCall.peek();
   if (!current || current.phase === 'incoming' || !ingredients) return;
   if (epoch === current.call.epoch) return release();
-  // Credentials of the negotiation before may be old.
+  // Credentials of the previous negotiation may have expired.
   if (peer) ingredients = loadIngredients();
   closePeer();
   const negotiation = current.call.epoch;
@@ -134,7 +134,7 @@ export async function connectPeer(): Promise<void> {
   for (const message of waiting) if (message.epoch === negotiation) await made.peer.receive(message);
 }
 
-/** The call is talked in: the connection that was made while it rang goes on. */
+/** The call was answered: the prepared connection continues. */
 function release(): void {
   if (!peer?.peer.isHeld) return;
   if (activeCall.peek()?.phase === 'calling') updateCall({ phase: 'connecting' });
@@ -142,7 +142,7 @@ function release(): void {
   peer.peer.release();
 }
 
-/** What was negotiated so far is not gone on with. */
+/** Drops the current negotiation. */
 export function closePeer(): void {
   peer?.peer.close();
   peer = null;
@@ -160,11 +160,11 @@ export function receiveSignal(message: CallSignalEvent): void {
   if (current?.call.id !== message.callId || message.epoch < epoch) return;
   if (peer && message.epoch === epoch) return void peer.peer.receive(message);
   earlySignals.push(message);
-  // The other side knows of a new negotiation before we do.
+  // The other side starts a new negotiation before this side learns of it.
   if (message.epoch > current.call.epoch) applyCall({ ...current.call, epoch: message.epoch });
 }
 
-/** What the server says of the call that this page takes part in. */
+/** Handles a new state of this page's call. */
 export function applyCall(call: Call): void {
   const current = activeCall.peek();
   if (current?.call.id !== call.id || call.epoch < current.call.epoch) return;
@@ -182,7 +182,7 @@ export function applyCall(call: Call): void {
   }
 }
 
-/** Another page of this person takes part. */
+/** Another page of this person has taken over the call. */
 export function isElsewhere(call: Call): boolean {
   const session = ownSession(call);
   return session !== null && session !== PAGE_SESSION;
@@ -208,7 +208,7 @@ function failCall(): void {
   void hangUp();
 }
 
-/** In words: who left, or how else it ended. */
+/** The reason for the end in words, such as who left. */
 export function announceEnd(call: Call | null): void {
   const state = call?.state ?? 'ended';
   if (call && state === 'ended' && (call.reason === 'caller_left' || call.reason === 'callee_left')) {
@@ -236,7 +236,7 @@ export async function hangUp(): Promise<void> {
   if (id) await tellHangUp(id);
 }
 
-/** Calls that were hung up here while the server could not be told. */
+/** Calls that were hung up here while the server was unreachable. */
 const untold = new Set<string>();
 
 async function tellHangUp(id: string): Promise<void> {
@@ -246,7 +246,7 @@ async function tellHangUp(id: string): Promise<void> {
   });
 }
 
-/** At the next connection: a person is not asked back into a call that they have left. */
+/** Sent at the next connection, so that a person is not returned to a call that they left. */
 export async function repeatHangUps(): Promise<void> {
   await Promise.all([...untold].map(tellHangUp));
 }

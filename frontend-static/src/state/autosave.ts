@@ -1,4 +1,4 @@
-/** Saves a draft while it is written. */
+/** Saves a draft during writing. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
@@ -15,8 +15,8 @@ function savedAs({ id, version, sent }: { id: string; version: number; sent: str
 }
 
 /**
- * Saves what the composer holds a moment after the last change, one request at a time; `content` is read when it is
- * sent.
+ * Saves the composer's content shortly after the last change, one request at a time; `content` is read when the request
+ * is sent.
  */
 export function createAutosave(content: () => PostContent | null, from: Draft | null = null) {
   const state = signal<AutosaveState>('idle');
@@ -45,7 +45,7 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
       if (into !== slot) return;
       if (status !== 409) state.value = status === 422 ? 'full' : 'failed';
       else {
-        // Another device changed or deleted it: both are kept, this one under an id of its own.
+        // Another device changed or deleted the draft: both versions are kept, this one under a new id.
         Object.assign(into, blank());
         await store(into, now, text).catch(() => (state.value = 'failed'));
       }
@@ -62,24 +62,24 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
   };
   return {
     state,
-    /** What it was saved as. */
+    /** The saved draft, or null. */
     draft: (): Draft | null => (slot.version ? savedAs(slot) : null),
-    /** Something changed. */
+    /** Call after each change. */
     touch: (): void => {
       clearTimeout(timer);
       wanted = true;
       if (!stopped) timer = setTimeout(() => void flush(), IDLE_MS);
     },
-    /** Saves now what is not saved yet. */
+    /** Saves unsaved changes now. */
     flush,
-    /** Saves now; whether all of it is on the server. */
+    /** Saves now; returns whether the server has everything. */
     keep,
-    /** Whether something is written that is not on the server yet. */
+    /** Whether there are changes that the server does not have yet. */
     isBehind: (): boolean => {
       const now = content();
       return !stopped && wanted && now !== null && JSON.stringify(now) !== slot.sent;
     },
-    /** It became a post, or is not wanted: nothing of it stays. What is written next is another draft. */
+    /** Deletes the draft, because it was posted or discarded. Later text becomes a new draft. */
     forget: async (): Promise<void> => {
       clearTimeout(timer);
       wanted = false;
@@ -89,7 +89,7 @@ export function createAutosave(content: () => PostContent | null, from: Draft | 
       await running;
       if (old.version) await deleteDraft(old.id);
     },
-    /** Saves nothing more; what was saved stays. */
+    /** Stops saving; the saved draft remains. */
     stop: (): void => {
       stopped = true;
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
- * What this device has open for a live stream. Calls have devices of their own (`call-media.ts`): what is said in a call
- * never gets into a stream.
+ * The devices that are open for a live stream. Calls have their own (`call-media.ts`), so audio of a call never gets
+ * into a stream.
  */
 import { signal } from '@preact/signals';
 import { type DeviceProblem, openCamera, openDevices, openMicrophone, openScreen, stopOpened } from '../calls/devices';
@@ -20,10 +20,10 @@ const NONE: BroadcastMedia = { tracks: {}, muted: false, problems: {} };
 export const broadcastMedia = signal<BroadcastMedia>(NONE);
 
 let mixer = new Mixer();
-/** What was asked for before the devices were closed is closed at once. */
+/** Devices that open after a close are closed at once. */
 let generation = 0;
 
-/** Asks for microphone and camera, so that the person sees what others will see. */
+/** Opens microphone and camera for the preview. */
 export async function openBroadcastMedia(): Promise<void> {
   const mine = ++generation;
   const own = await openDevices('video', deviceChoice.peek());
@@ -41,7 +41,7 @@ export function closeBroadcastMedia(): void {
   mixer = new Mixer();
 }
 
-/** One sound and one picture: a shared screen takes the place of the camera. */
+/** One audio and one video track: a shared screen replaces the camera. */
 export function tracksOfBroadcast({ tracks }: BroadcastMedia): Sent {
   const sounds = [tracks.microphone, tracks.screenSound].filter((one) => one !== undefined);
   return { sound: mixer.mix(sounds), picture: pictureOfBroadcast({ tracks }) };
@@ -63,10 +63,10 @@ export async function toggleBroadcastCamera(): Promise<void> {
   return openBroadcastDevice('camera');
 }
 
-/** Also in place of the one that is open, when another was chosen. */
+/** Also replaces the open device after another was chosen. */
 export async function openBroadcastDevice(device: 'microphone' | 'camera'): Promise<void> {
   const mine = generation;
-  put(device, null); // Many devices open once: what is to be replaced is closed first.
+  put(device, null); // Many devices can be opened only once, so the old one is closed first.
   const open = device === 'camera' ? openCamera : openMicrophone;
   const track = await open(deviceChoice.peek());
   const found = typeof track === 'string' ? null : track;
@@ -81,7 +81,7 @@ export async function openBroadcastDevice(device: 'microphone' | 'camera'): Prom
   void readDevices();
 }
 
-/** Ends by the person here, by the browser's own bar, or with the window that was shown. */
+/** Ends by the person, by the browser's own bar, or with the shared window. */
 export async function toggleBroadcastScreen(): Promise<void> {
   if (broadcastMedia.peek().tracks.screen) return stopBroadcastScreen();
   const mine = generation;
@@ -104,7 +104,7 @@ function put(line: keyof Tracks, track: MediaStreamTrack | null): void {
   broadcastMedia.value = { ...broadcastMedia.peek(), tracks: track ? { ...others, [line]: track } : others };
 }
 
-/** A device was unplugged, or a window that was shown is closed. */
+/** A device was unplugged, or the shared window was closed. */
 function lose(line: keyof Tracks): void {
   put(line, null);
   if (line === 'screen') put('screenSound', null);

@@ -1,4 +1,4 @@
-/** The live stream that this page sends. It goes on while the person looks at other pages of the app. */
+/** The live stream that this page sends. It continues while the person visits other pages of the app. */
 import { computed, effect, signal } from '@preact/signals';
 import { liveApi } from '../api/live';
 import { ApiError } from '../api/problem';
@@ -18,21 +18,21 @@ export interface Broadcast {
 }
 
 export const broadcast = signal<Broadcast | null>(null);
-/** What this page sends, as the server sees it. */
+/** The stream that this page sends, as the server reports it. */
 export const broadcastLive = computed(() => (broadcast.value ? (lives.value[broadcast.value.liveId] ?? null) : null));
 
-/** A token counts for a minute. */
+/** A token is valid for a minute. */
 const RENEW_MS = 15_000;
-/** After a renewal that did not arrive. */
+/** Delay after a failed renewal. */
 const AGAIN_MS = 3000;
 
 let publication: Publication | null = null;
 let renewal: ReturnType<typeof setTimeout> | undefined;
-/** Repeats of one attempt begin one stream. */
+/** Retries of one attempt start only one stream. */
 let attempt = newId();
 
 /**
- * Begins a live stream, which waits until something is sent. One that the person has already is answered instead.
+ * Starts a live stream, which waits for media. If the person already has a stream, returns that one.
  *
  * @throws ApiError
  */
@@ -52,7 +52,7 @@ export async function createLive(title: string, audience: LiveAudience): Promise
   }
 }
 
-/** Sends what `broadcastMedia` has open. @throws ApiError */
+/** Sends the tracks of `broadcastMedia`. @throws ApiError */
 export async function startBroadcast(liveId: string, given?: LiveIngest): Promise<void> {
   stopSending();
   broadcast.value = { liveId, state: 'connecting' };
@@ -66,7 +66,7 @@ export async function startBroadcast(liveId: string, given?: LiveIngest): Promis
       onState: (state) => {
         if (broadcast.peek()?.liveId !== liveId) return;
         broadcast.value = { liveId, state };
-        // With the question the server looks, and sees that the stream has begun.
+        // This request makes the server check the media, so that it sees that the stream has begun.
         if (state === 'connected') renewLater(liveId, 0);
       },
     });
@@ -77,7 +77,7 @@ export async function startBroadcast(liveId: string, given?: LiveIngest): Promis
   }
 }
 
-/** The token ends what it opened: a newer one comes in time, or the server has ended the stream. */
+/** A session ends with its token, so it is renewed in time, unless the server has ended the stream. */
 function renewLater(liveId: string, ms: number): void {
   clearTimeout(renewal);
   renewal = setTimeout(() => void renewIngest(liveId), ms);
@@ -89,7 +89,7 @@ async function renewIngest(liveId: string): Promise<void> {
   try {
     const pass = await liveApi.ingest(liveId);
     if (mine === publication) await mine.admit(pass);
-    // The frame that said that it has begun may have been lost.
+    // The frame that announced the start may have been lost.
     if (lives.peek()[liveId]?.state !== 'live') await loadLive(liveId);
   } catch (error) {
     next = AGAIN_MS;
@@ -104,7 +104,7 @@ function stopSending(): void {
   publication = null;
 }
 
-/** Nothing is sent any more, and no device stays open. The stream itself ends when it is ended, or after a while. */
+/** Stops sending and closes the devices. The stream itself ends by an action of the host, or after a delay. */
 export function stopBroadcast(): void {
   if (!broadcast.peek()) return;
   stopSending();

@@ -1,4 +1,4 @@
-/** What this page tells the server about a call. */
+/** This page's requests to the server about a call. */
 import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { Call, CallMedia, CallSignal, CurrentCall } from '../api/types';
@@ -7,10 +7,10 @@ import { getTransport } from './realtime';
 
 type CallAction = 'decline' | 'hangup';
 
-/** What this page calls itself in calls, over all its connections; another load is another page. */
+/** This page's id in calls, the same over all its connections; each page load has a new one. */
 export const PAGE_SESSION = newId();
 
-/** Actions go by the socket when it stands, else over HTTP: both end in the same state machine. */
+/** Actions use the socket when it is open, otherwise HTTP: both reach the same state machine. */
 async function either<T>(action: string, data: object, overHttp: () => Promise<T>): Promise<T> {
   const socket = getTransport();
   if (!socket) return overHttp();
@@ -23,7 +23,7 @@ async function either<T>(action: string, data: object, overHttp: () => Promise<T
 }
 
 /**
- * @param description the offer, which rings with the call: over HTTP it does not
+ * @param description the offer, which is sent with the ringing, but not over HTTP
  * @throws ApiError
  */
 export function startCall(calleeId: string, media: CallMedia, description?: RTCSessionDescriptionInit): Promise<Call> {
@@ -36,7 +36,7 @@ export function sendCallAction(id: string, action: CallAction): Promise<Call> {
   return either(`call.${action}`, { callId: id }, () => api.answerCall(id, action, PAGE_SESSION));
 }
 
-/** What the callee's page answers to the offer that rang with the call. */
+/** The callee's answer to the offer that came with the ringing. */
 export interface AnswerAhead {
   epoch: number;
   description: RTCSessionDescriptionInit;
@@ -48,7 +48,7 @@ export function sendAccept(id: string, answer: AnswerAhead | null): Promise<Call
 }
 
 /**
- * This page takes part in the call by the connection that it has now: at first, still, or again.
+ * Registers this page and its current connection in the call: at first, as a heartbeat, or after a reconnect.
  *
  * @throws ApiError
  */
@@ -58,19 +58,19 @@ export async function joinCall(callId: string, takeOver = false): Promise<Call |
   return answer?.call ?? null;
 }
 
-/** What rings or runs for this person, on whichever device. */
+/** The person's ringing or running call, on any device. */
 export async function readCurrentCall(): Promise<CurrentCall['current']> {
   const answer = await getTransport()?.request<CurrentCall>('call.current', {}, { retries: 1 });
   return (answer ?? (await api.currentCall())).current;
 }
 
-/** By the two ways that a page has which goes away: each may be lost with it, the second to arrive changes nothing. */
+/** Sent over both socket and HTTP when the page closes: each may be lost, and a duplicate has no effect. */
 export function leaveCall(callId: string): void {
   getTransport()?.send('call.leave', { callId, session: PAGE_SESSION });
   api.leaveCall(callId, PAGE_SESSION);
 }
 
-/** Where it is not taken, the other side asks for it again when it has a connection. */
+/** If a signal is not delivered, the other side requests it again after it reconnects. */
 export function sendSignal(signal: CallSignal): void {
   getTransport()
     ?.request('call.signal', { ...signal, session: PAGE_SESSION })

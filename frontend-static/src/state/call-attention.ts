@@ -1,4 +1,4 @@
-/** What makes people notice a call: sound and vibration, the tab's title and icon, a notification of the system. */
+/** Draws attention to a call: sound and vibration, the tab's title and icon, a system notification. */
 import { effect } from '@preact/signals';
 import type { Room } from '../api/types';
 import { play, type Tone } from '../calls/tones';
@@ -13,13 +13,13 @@ const CALL_ICON = '/icon-call.svg';
 
 const TONES: Partial<Record<Phase, Tone>> = { incoming: 'ring', calling: 'ringback' };
 
-/** What rings, as it is told. The push of the same call has the same tag (`services/notifications/rules.py`). */
+/** The ringing call as it is presented. Its push has the same tag (`services/notifications/rules.py`). */
 interface Ringing {
   tag: string;
   title: () => string;
   words: string;
   url: string;
-  /** Has what the title needs. */
+  /** Loads the data for the title. */
   ready?: () => Promise<unknown>;
 }
 
@@ -41,7 +41,7 @@ export function startCallAttention(): void {
   });
 }
 
-/** The icon and the words stand in the tab in the language that is chosen. */
+/** Sets the tab's icon and title, in the selected language. */
 function showInTab(current: ActiveCall | null, room: Room | null): void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
   if (icon) icon.href = current || room ? CALL_ICON : ICON;
@@ -67,7 +67,7 @@ function ringingOfRoom({ id, conversationId, media }: Room): Ringing {
   return { tag: `room:${id}`, title: () => groupTitle(conversationId), words: t(`room.rings.${media}`), url, ready };
 }
 
-/** What goes on as long as the phase does. */
+/** Sounds that last as long as the phase. */
 function sounds(current: ActiveCall): () => void {
   const tone = TONES[current.phase];
   if (!tone) return () => undefined;
@@ -80,8 +80,8 @@ function playOnce(before: ActiveCall | null, now: ActiveCall | null): void {
 }
 
 /**
- * Of all tabs of this browser one rings: the one that holds the lock of this call. When that tab is closed, the next
- * one has the lock.
+ * Only one of a browser's tabs rings: the one that holds the lock of this call. When it is closed, the next tab gets
+ * the lock.
  */
 function ringOnce(ringing: Ringing): () => void {
   let isOver = false;
@@ -103,7 +103,7 @@ function ringOnce(ringing: Ringing): () => void {
   };
 }
 
-/** Only where nobody sees the page. The answer takes it back: answered here or elsewhere, declined, missed. */
+/** Only while the page is hidden. It is closed when the call is answered here or elsewhere, declined or missed. */
 function notify({ tag, title, words, url, ready }: Ringing): () => void {
   if (document.visibilityState !== 'hidden' || typeof Notification === 'undefined') return () => undefined;
   if (Notification.permission !== 'granted') return () => undefined;

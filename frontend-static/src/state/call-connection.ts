@@ -1,4 +1,4 @@
-/** The peer connection of a call: made when it is talked in, or ahead of that, while it rings. */
+/** The peer connection of a call: created when the call is answered, or in advance while it rings. */
 import type { Call, CallSignal, IceServers } from '../api/types';
 import type { Lines, Tracks } from '../calls/lines';
 import type { Peer, PeerState, Signal } from '../calls/peer';
@@ -7,7 +7,7 @@ import { iceServers, renewIceServers } from './call-ice';
 import { makeLines, useLines } from './call-media';
 import { watchQuality } from './call-quality';
 
-/** What a connection needs is loaded while somebody is asked for devices, or while it rings. */
+/** Requirements of a connection, loaded while devices are requested or the call rings. */
 export interface Ingredients {
   code: Promise<typeof Peer>;
   servers: Promise<IceServers>;
@@ -19,18 +19,18 @@ export function loadIngredients(): Ingredients {
 
 interface CallPeerOptions {
   polite: boolean;
-  /** Nothing is sent before `release`; servers are used when they are known. */
+  /** Sends nothing before `release`; ICE servers are applied when they are known. */
   held: boolean;
   servers: Promise<IceServers>;
-  /** What is sent until the call is entered. */
+  /** The tracks that are sent until the call is entered. */
   tracks?: Tracks;
   onState: (state: PeerState) => void;
 }
 
-/** One peer connection and the negotiation of a call that it is for. */
+/** A peer connection, and the negotiation of the call to which it belongs. */
 export interface CallPeer {
   readonly peer: Peer;
-  /** From now on it carries the media of this call. */
+  /** From now on the connection carries this call's media. */
   enter(call: Pick<Call, 'id' | 'epoch'>): void;
   invite(): Promise<RTCSessionDescriptionInit>;
   answer(): Promise<RTCSessionDescriptionInit | null>;

@@ -1,4 +1,4 @@
-/** The devices that a person chose for calls on this browser, and those that there are. */
+/** The devices chosen for calls in this browser, and the available ones. */
 import { signal } from '@preact/signals';
 import type { DeviceChoice } from '../calls/devices';
 
@@ -28,11 +28,11 @@ export function keepChoice(change: Partial<DeviceChoice>): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(deviceChoice.peek()));
   } catch {
-    // Private mode: the choice lasts for this page only.
+    // Private mode: the choice is kept for this page only.
   }
 }
 
-/** Names are there once a device was allowed (W3C mediacapture-streams, 9.2). */
+/** Labels are available once a device was permitted (W3C mediacapture-streams, 9.2). */
 export async function readDevices(): Promise<MediaDeviceInfo[]> {
   devices.value = (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];
   return devices.peek();
@@ -42,7 +42,7 @@ export function devicesOf(kind: MediaDeviceKind): MediaDeviceInfo[] {
   return devices.value.filter((one) => one.kind === kind && one.deviceId !== '');
 }
 
-/** Whether this browser can play a call by another speaker than the system's (W3C audio-output). */
+/** Whether this browser can play a call on another speaker than the system's (W3C audio-output). */
 export function canChooseSpeaker(): boolean {
   return typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype;
 }

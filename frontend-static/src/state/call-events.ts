@@ -1,4 +1,4 @@
-/** What the server says about calls, and what a page asks for when it connects. */
+/** Call events of the server, and the queries that a page makes when it connects. */
 import { api } from '../api';
 import type { Call, RingingEvent } from '../api/types';
 import { subject } from '../auth/session';
@@ -28,7 +28,7 @@ async function applyRinging({ call, caller, offer }: RingingEvent): Promise<void
   openIncoming(call, other, offer);
 }
 
-/** At each connect: a call may have begun, ended or changed without this page hearing it. */
+/** At each connection: a call may have begun, ended or changed while the page was disconnected. */
 async function catchUp(): Promise<void> {
   await repeatHangUps();
   if (activeCall.peek()) return saySo();
@@ -43,7 +43,7 @@ async function catchUp(): Promise<void> {
 function applyAccepted(call: Call): void {
   const current = activeCall.peek();
   if (current?.call.id !== call.id) return;
-  // This page has answered, too, where both called each other: what it asked for is answered soon.
+  // If both called each other, this page has answered too: the response to its own request follows.
   if (current.phase === 'incoming' && !isElsewhere(call) && ownSession(call)) return;
   if (current.phase === 'incoming') {
     showToast(t('call.answeredElsewhere'));

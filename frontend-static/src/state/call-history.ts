@@ -1,4 +1,4 @@
-/** The calls that a person had, on their page and as lines in the chat. */
+/** A person's past calls, for the page of calls and as lines in the chat. */
 import { api } from '../api';
 import type { Call, GroupCall, ListedCall } from '../api/types';
 import { subject } from '../auth/session';
@@ -8,7 +8,7 @@ import { isOver } from './active-call';
 import { createFeed, type Feed } from './feed';
 import { onServerEvent } from './realtime';
 
-/** How far back the lines of a chat are looked up; older ones come with the page of calls. */
+/** How far back a chat loads its call lines; the page of calls has older ones. */
 const MOST_PAGES = 10;
 
 let history: Feed<ListedCall> | null = null;
@@ -31,7 +31,7 @@ export function startCallHistory(): void {
   onServerEvent('room.updated', ({ room }) => room.endedAt && void takeInGroupCall(room.id));
 }
 
-/** A call that was listed while it went on gets its end; any other is fetched. */
+/** Updates the end of a call that was listed while it ran; fetches any other. */
 async function takeIn(call: Call): Promise<void> {
   if (history?.status.peek() !== 'ready') return;
   const { items } = history;
@@ -39,7 +39,7 @@ async function takeIn(call: Call): Promise<void> {
   items.value = items.peek().map((one) => (one.call?.id === call.id ? { ...one, call } : one));
 }
 
-/** Who was there, and how long, only the server knows. */
+/** Only the server knows the attendees and durations. */
 async function takeInGroupCall(id: string): Promise<void> {
   const feed = history;
   if (feed?.status.peek() !== 'ready') return;
@@ -49,7 +49,7 @@ async function takeInGroupCall(id: string): Promise<void> {
   if (ended) feed.items.value = feed.items.peek().map((one) => (one.group?.id === id ? ended : one));
 }
 
-/** Has the list reach back to this moment. */
+/** Loads the list back to this time. */
 export async function loadCallsSince(at: string): Promise<void> {
   const feed = getCallHistory();
   if (feed.status.peek() === 'idle') await feed.load();
@@ -76,7 +76,7 @@ export function isOutgoing(call: Call): boolean {
   return call.callerId === subject.value;
 }
 
-/** Whether the reader was called and did not get to the call. */
+/** Whether the reader missed the call. */
 export function isMissedCall(call: Call): boolean {
   return !isOutgoing(call) && ['missed', 'cancelled', 'busy'].includes(call.state);
 }
@@ -94,7 +94,7 @@ function describeOutcome(call: Call): string {
   return duration(Math.max(0, Date.parse(call.endedAt) - Date.parse(call.answeredAt)));
 }
 
-/** Whether it rang for the reader, who was not in it. */
+/** Whether it rang for the reader, who did not join. */
 export function isMissedGroupCall({ endedAt, attendees }: GroupCall): boolean {
   return endedAt !== null && !attendees.some(({ person }) => person.id === subject.value);
 }

@@ -1,17 +1,17 @@
-/** The servers by which the two sides of a call find each other, renewed while the call goes on. */
+/** A call's ICE servers, renewed during the call. */
 import { api } from '../api';
 import type { IceServers } from '../api/types';
 import { subject } from '../auth/session';
 
-/** Credentials are renewed when this share of their time is left, so that a busy moment does not let them expire. */
+/** Credentials are renewed when this share of their lifetime is left, so that a delay does not let them expire. */
 const LEFT = 0.25;
 const LEAST_MS = 10_000;
-/** Who calls again soon, or is called, does not wait for them again. */
+/** A further call within this time uses the same servers without waiting. */
 const KEPT_MS = 5 * 60_000;
 
 let kept: { by: string | null; until: number; servers: IceServers } | null = null;
 
-/** None where they can't be had: the call then connects directly or not at all. */
+/** Empty if the servers are unavailable: the call then connects directly or not at all. */
 export async function fetchIceServers(): Promise<IceServers> {
   const by = subject.peek();
   try {
@@ -24,14 +24,15 @@ export async function fetchIceServers(): Promise<IceServers> {
   }
 }
 
-/** For the next call of this page: those that this person was given a few minutes ago, or new ones. */
+/** For the next call of this page: the servers received a few minutes ago, or new ones. */
 export async function iceServers(): Promise<IceServers> {
   return kept && kept.by === subject.peek() && Date.now() < kept.until ? kept.servers : fetchIceServers();
 }
 
 /**
- * A TURN server takes credentials when a relay is made; a relay that is there goes on. So an ICE restart in a long call
- * needs new ones, which the connection gets before the old expire (W3C webrtc-pc, "set a configuration").
+ * A TURN server checks credentials when a relay is created; existing relays continue. An ICE restart in a long call
+ * therefore needs new credentials, which the connection gets before the old ones expire (W3C webrtc-pc, "set a
+ * configuration").
  */
 export function renewIceServers(connection: RTCPeerConnection, { expiresAt }: IceServers): void {
   if (!expiresAt) return;
@@ -42,7 +43,7 @@ export function renewIceServers(connection: RTCPeerConnection, { expiresAt }: Ic
     if (isClosed(connection)) return;
     if (found.expiresAt)
       connection.setConfiguration({ ...connection.getConfiguration(), iceServers: found.iceServers });
-    // What could not be had is asked for again soon.
+    // After a failure, the request is repeated soon.
     renewIceServers(connection, found.expiresAt ? found : { iceServers: [], expiresAt });
   };
   setTimeout(() => void renew(), Math.max(LEAST_MS, left * (1 - LEFT)));

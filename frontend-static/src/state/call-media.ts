@@ -1,4 +1,4 @@
-/** What this device sends in its call, and what it receives. */
+/** The media that this device sends and receives in its call. */
 import { signal } from '@preact/signals';
 import { type DeviceProblem, type Opened, openCamera, openMicrophone, openScreen } from '../calls/devices';
 import { Lines, type Tracks } from '../calls/lines';
@@ -10,11 +10,13 @@ export interface OwnMedia {
   tracks: Tracks;
   muted: boolean;
   problems: { microphone?: DeviceProblem; camera?: DeviceProblem };
-  /** No pictures, neither way: the person's choice. */
+  /** Video is off in both directions, by the person's choice. */
   voiceOnly: boolean;
-  /** The camera rests because the network is too slow for pictures; it comes back by itself. */
+  /** The camera is paused because the network is too slow for video; it resumes automatically. */
   rests: boolean;
-  /** Muted by the system: a privacy switch, or another program that took the device (W3C mediacapture-streams, 4.3.1). */
+  /**
+   * Muted by the system: a privacy switch, or another program that took the device (W3C mediacapture-streams, 4.3.1).
+   */
   silenced: { microphone: boolean; camera: boolean };
 }
 
@@ -31,10 +33,10 @@ export const ownMedia = signal<OwnMedia>(NONE);
 export const otherMedia = signal<Tracks>({});
 
 let lines: Lines | null = null;
-/** What was asked for when the call was another one is closed at once. */
+/** Devices that were requested for an earlier call are closed at once. */
 let generation = 0;
 
-/** @param before what a connection sends that was made before its call is entered */
+/** @param before tracks that a prepared connection sends before its call is entered */
 export function makeLines(connection: RTCPeerConnection, offers: boolean, before: () => Tracks | undefined): Lines {
   return new Lines(connection, {
     offers,
@@ -44,7 +46,7 @@ export function makeLines(connection: RTCPeerConnection, offers: boolean, before
   });
 }
 
-/** A new connection of the call takes over what is sent. */
+/** A new connection of the call takes over the tracks. */
 export function useLines(made: Lines): void {
   lines = made;
   made.update();
@@ -54,10 +56,10 @@ export function mediaLines(): Lines | null {
   return lines;
 }
 
-/** What goes out of what this device has open. */
+/** The subset of open tracks that is sent. */
 export function sentTracks({ tracks, voiceOnly, rests, silenced }: OwnMedia): Tracks {
   const { microphone, camera, screen, ...others } = tracks;
-  // A line without a track says so: the other side knows that nothing comes, where silence and black would come.
+  // A line without a track tells the other side that nothing is sent, instead of silence or black frames.
   const sound = { ...(microphone && !silenced.microphone && { microphone }), ...others };
   if (voiceOnly) return sound;
   return { ...sound, ...(camera && !rests && !silenced.camera && { camera }), ...(screen && { screen }) };
@@ -68,13 +70,13 @@ function withSilence(media: OwnMedia): OwnMedia {
   return { ...media, silenced: { microphone: Boolean(microphone?.muted), camera: Boolean(camera?.muted) } };
 }
 
-/** What the system does to a device while it is open. */
+/** Follows the system's mute state of an open device. */
 function followTrack(track: MediaStreamTrack): void {
   track.onended = () => void replaceLost(track);
   track.onmute = track.onunmute = () => changeMedia({});
 }
 
-/** The call begins with these devices; what was open for another is closed. */
+/** Starts the call with these devices; those of another call are closed. */
 export function startMedia({ microphone, camera, problems }: Opened): void {
   generation += 1;
   for (const track of Object.values(ownMedia.peek().tracks)) stop(track);
@@ -88,7 +90,7 @@ export function tracksOf({ microphone, camera }: Pick<Opened, 'microphone' | 'ca
   return { ...(microphone && { microphone }), ...(camera && { camera }) };
 }
 
-/** No microphone, camera or screen stays open. */
+/** Closes microphone, camera and screen. */
 export function closeMedia(): void {
   generation += 1;
   for (const track of Object.values(ownMedia.peek().tracks)) stop(track);
@@ -115,7 +117,7 @@ function put(line: keyof Tracks, track: MediaStreamTrack | null): void {
   changeMedia({ tracks: track ? { ...others, [line]: track } : others });
 }
 
-/** Without a microphone it is asked for: the person may have allowed or connected one meanwhile. */
+/** Without a microphone, requests one: the person may have permitted or connected one meanwhile. */
 export async function toggleMicrophone(): Promise<void> {
   const { tracks, muted } = ownMedia.peek();
   if (!tracks.microphone) return switchMicrophone();
@@ -135,7 +137,7 @@ export async function switchMicrophone(): Promise<void> {
   void readDevices();
 }
 
-/** Off closes the camera: its light goes out, and nothing is sent. */
+/** Switching off closes the camera: its light goes out, and nothing is sent. */
 export async function toggleCamera(): Promise<void> {
   if (ownMedia.peek().tracks.camera) return put('camera', null);
   changeMedia({ voiceOnly: false, rests: false });
@@ -144,7 +146,7 @@ export async function toggleCamera(): Promise<void> {
 
 export async function switchCamera(): Promise<void> {
   const before = generation;
-  // Many cameras open once: what is to be replaced is closed first.
+  // Many cameras can be opened only once, so the old one is closed first.
   put('camera', null);
   const track = await openCamera(deviceChoice.peek());
   if (typeof track === 'string') return fail('camera', track, before);
@@ -159,7 +161,7 @@ function fail(device: 'microphone' | 'camera', problem: DeviceProblem, of: numbe
   if (of === generation) changeMedia({ problems: { ...ownMedia.peek().problems, [device]: problem } });
 }
 
-/** Ends by the person here, by the browser's own bar, or with the window that was shown. */
+/** Ends by the person, by the browser's own bar, or with the shared window. */
 export async function toggleScreen(): Promise<void> {
   if (ownMedia.peek().tracks.screen) return stopScreen();
   const before = generation;
@@ -178,7 +180,7 @@ export function stopScreen(): void {
   put('screenSound', null);
 }
 
-/** Pictures cost most of a call's data: none are sent or asked for. */
+/** Video uses most of a call's data: none is sent or received. */
 export function setVoiceOnly(voiceOnly: boolean): void {
   if (voiceOnly) {
     put('camera', null);
@@ -187,7 +189,7 @@ export function setVoiceOnly(voiceOnly: boolean): void {
   changeMedia({ voiceOnly });
 }
 
-/** A device was unplugged in the call: another one of its kind takes its place, where there is one. */
+/** A device was unplugged during the call: another one of its kind replaces it, if there is one. */
 async function replaceLost(track: MediaStreamTrack): Promise<void> {
   const { tracks } = ownMedia.peek();
   if (tracks.microphone === track) {
@@ -201,7 +203,7 @@ async function replaceLost(track: MediaStreamTrack): Promise<void> {
   }
 }
 
-/** The speaker that was chosen may be gone, and the system's default another one: the lists follow. */
+/** The chosen speaker may be gone, and the system's default another one: refresh the lists. */
 function followDevices(): void {
   void readDevices().then(() => {
     const { speaker } = deviceChoice.peek();

@@ -1,4 +1,4 @@
-/** What is said about a call, in words. */
+/** Texts about a call's state. */
 import { t } from '../i18n';
 import { type ActiveCall, isAway, isTalk } from './active-call';
 import type { OwnMedia } from './call-media';
@@ -10,7 +10,7 @@ const PHASES = {
   connected: 'call.connected',
 } as const;
 
-/** The page of the other side is gone: reloaded, closed or without network. They have 20 seconds to come back. */
+/** The other side's page is gone: reloaded, closed or without network. It has 20 seconds to return. */
 export function isOtherAway({ call, other }: ActiveCall): boolean {
   return isTalk(call) && isAway(call, other.id);
 }
@@ -21,7 +21,7 @@ export function phaseText(current: ActiveCall): string {
   return isOtherAway(current) && phase !== 'connected' ? t('call.otherAway', other.displayName) : t(PHASES[phase]);
 }
 
-/** That the system has muted a device of this page, and what to do about it. */
+/** The notice that the system has muted a device of this page, with instructions. */
 export function silencedWords({ silenced }: OwnMedia): string[] {
   return [
     ...(silenced.microphone ? [t('call.silenced.microphone')] : []),
@@ -29,7 +29,10 @@ export function silencedWords({ silenced }: OwnMedia): string[] {
   ];
 }
 
-/** For screen readers: who rings, how the call stands, and whether one is heard. The end is a toast, which is read too. */
+/**
+ * For screen readers: the caller, the state of the call, and whether one is muted. The end is a toast, which is
+ * announced too.
+ */
 export function callNews(current: ActiveCall | null, own: OwnMedia): string {
   if (!current) return '';
   const { call, other, phase } = current;

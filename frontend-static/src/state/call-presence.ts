@@ -1,4 +1,4 @@
-/** That this page takes part in its call: said at each connect, every few seconds, and when the page goes away. */
+/** This page's presence in its call: sent at each connection, every few seconds, and when the page closes. */
 import { computed, effect } from '@preact/signals';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
@@ -7,10 +7,13 @@ import { activeCall, announceEnd, applyCall, closeCall, isOver, moveAway } from 
 import { joinCall, leaveCall } from './call-actions';
 import { hurryWhile } from './realtime';
 
-/** The server waits 20 seconds for the next sign of life. */
+/** The server waits 20 seconds for the next heartbeat. */
 export const SIGN_OF_LIFE_MS = 6000;
 
-/** A call rings for 30 seconds: one that still rings then is asked for, because its end may not have been heard. */
+/**
+ * A call rings for 30 seconds: if it still rings after this time, its state is fetched, because the end may have been
+ * missed.
+ */
 const RINGS_MS = 35_000;
 
 export function startCallPresence(): void {
@@ -27,7 +30,7 @@ export function startCallPresence(): void {
   addEventListener('pagehide', leavePage);
 }
 
-/** Takes part by the connection at hand; what the server says of the call holds. */
+/** Registers the current connection in the call and applies the server's answer. */
 export async function saySo(): Promise<void> {
   const current = activeCall.peek();
   if (!current) return;
@@ -57,7 +60,7 @@ async function refused(error: ApiError, id: string): Promise<void> {
   closeCall();
 }
 
-/** A page that the browser keeps for "Back" (`persisted`) may return: nothing is said, its signs of life stop. */
+/** A page in the back/forward cache (`persisted`) may return: it sends no leave, its heartbeats just stop. */
 function leavePage({ persisted }: PageTransitionEvent): void {
   const current = activeCall.peek();
   if (!persisted && current && current.phase !== 'incoming') leaveCall(current.call.id);

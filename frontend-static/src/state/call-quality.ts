@@ -1,4 +1,4 @@
-/** How well the running call goes; a picture that the network can't carry is made smaller, then rests. */
+/** Quality control of the running call: on a slow network, video is reduced, then paused. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import type { CallQuality } from '../api/types';
@@ -17,10 +17,10 @@ import { changeMedia, mediaLines, ownMedia } from './call-media';
 
 const EVERY_MS = 2000;
 
-/** Null until there is something to say. */
+/** Null until there is a measurement. */
 export const callQuality = signal<Quality | null>(null);
 
-/** Shows how the call goes, and sends no more picture than that allows. */
+/** Shows the quality of the call and limits the video accordingly. */
 export function watchQuality(connection: RTCPeerConnection, callId: string): void {
   let pace = FULL;
   const send = (found: CallQuality) => void api.reportCall(callId, found).catch(() => undefined);
@@ -34,15 +34,15 @@ export function watchQuality(connection: RTCPeerConnection, callId: string): voi
   });
 }
 
-/** Of one connection of a group call. */
+/** For one connection of a group call. */
 export function reportGroupQuality(connection: RTCPeerConnection, conversationId: string): void {
   sampleQuality(connection, (found) => void api.reportGroupCall(conversationId, found).catch(() => undefined));
 }
 
 /**
- * Looks every two seconds until the connection is closed, and reports what it saw once a minute and at the end.
+ * Samples every two seconds until the connection is closed, and reports once a minute and at the end.
  *
- * @param onSample with null at the end
+ * @param onSample receives null at the end
  */
 function sampleQuality(
   connection: RTCPeerConnection,
@@ -72,6 +72,6 @@ async function keepPace({ step }: Pace): Promise<void> {
   if (!picture || !sender?.track) return;
   const parameters = sender.getParameters();
   for (const encoding of parameters.encodings) Object.assign(encoding, picture);
-  // A sender that was just stopped takes none: the next one begins with the full picture.
+  // A sender that was just stopped refuses parameters: the next one starts with full quality.
   await sender.setParameters(parameters).catch(() => undefined);
 }

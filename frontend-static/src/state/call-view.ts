@@ -5,10 +5,10 @@ import { activeCall } from './active-call';
 
 export const isMinimised = signal(false);
 
-/** The group call that this page is in, set by `room.ts`. */
+/** This page's group call, set by `room.ts`. */
 export const shownRoom = signal<string | null>(null);
 
-/** Each call opens its window; following a link to another page makes it a bar, so that the page can be read. */
+/** Each call opens its window; navigation to another page turns it into a bar. */
 let shown: string | null = null;
 let path: string | null = null;
 

@@ -1,4 +1,4 @@
-/** The one call that a person can be in: starting and answering it, and what the server says about it. */
+/** A person's call, of which there is one at most: starting, answering, and the server's events. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
@@ -29,7 +29,7 @@ import { saySo } from './call-presence';
 import { isMinimised, shownRoom } from './call-view';
 import { showError, showToast } from './toasts';
 
-/** A call that could not be placed, because another one of the same person is still on. */
+/** A call that was refused because the person is in another one. */
 export interface CallConflict {
   by: string;
   other: Author;
@@ -38,14 +38,14 @@ export interface CallConflict {
 
 export const callConflict = signal<CallConflict | null>(null);
 
-/** A call that was not placed, because this device has no microphone to use: what to do about it is asked. */
+/** A call that was not started because this device has no usable microphone; the person is asked what to do. */
 export interface CallHindrance {
   other: Author;
   media: CallMedia;
   problem: DeviceProblem;
 }
 
-/** A call of this person that runs or rings without this page: after a reload, or on another device. */
+/** A call of this person without this page: after a reload, or on another device. */
 export interface ResumableCall {
   call: Call;
   other: Author;
@@ -56,10 +56,10 @@ export const resumableCall = signal<ResumableCall | null>(null);
 
 export const callHindrance = signal<CallHindrance | null>(null);
 
-/** What is being done: devices are asked for, which may take as long as the person takes, then the server. */
+/** The action in progress: devices are requested, which may take as long as the person takes, then the server. */
 const running = new Set<'answer' | 'begin'>();
 
-/** A second press meanwhile changes nothing: it would open a second microphone. */
+/** A second click meanwhile is ignored, because it would open a second microphone. */
 async function once(what: 'answer' | 'begin', act: () => Promise<void>): Promise<void> {
   if (running.has(what)) return;
   running.add(what);
@@ -72,7 +72,7 @@ async function once(what: 'answer' | 'begin', act: () => Promise<void>): Promise
 }
 
 /**
- * The call rings as soon as the devices are open; without a microphone only where the person wants to listen.
+ * The call rings once the devices are open; without a microphone, only if the person wants to listen.
  *
  * @throws ApiError
  */
@@ -108,18 +108,18 @@ async function place(other: Author, media: CallMedia, listenOnly: boolean): Prom
   }
 }
 
-/** A block, or what they set for first messages. */
+/** Refused by a block, or by their setting for first messages. */
 function refused(other: Author): void {
   showToast(t('call.refused', other.displayName), { kind: 'error' });
 }
 
-/** Whether this page is in a call that is not with them. If they are calling, to call them is to answer. */
+/** Whether this page is in a call with somebody else. If they are calling, calling them answers. */
 function isTaken(other: Author): boolean {
   const current = activeCall.peek();
   return current !== null && (current.phase !== 'incoming' || current.other.id !== other.id);
 }
 
-/** To call the person that one talks to shows that call. */
+/** Calling the person of the current call shows that call. */
 function explainTaken(other: Author): void {
   const current = activeCall.peek()!;
   if (current.phase === 'incoming') showToast(t('call.answerFirst'), { kind: 'error' });
@@ -127,24 +127,24 @@ function explainTaken(other: Author): void {
   else showToast(t('room.leaveFirst'), { kind: 'error' });
 }
 
-/** Whether this page takes part in a call now, with these devices. */
+/** Whether this page now takes part in a call, with these devices. */
 async function ring(other: Author, media: CallMedia, own: Opened, inviting: CallPeer): Promise<boolean> {
   const me = subject.peek();
-  if (isTaken(other)) return false; // Somebody called while the devices were asked for.
+  if (isTaken(other)) return false; // A call came in while the devices were requested.
   const call = await startCall(other.id, media, await inviting.invite());
   if (isOver(call)) {
     announceEnd(call);
     return false;
   }
   if (session.peek() !== 'in' || subject.peek() !== me) return false;
-  // A call that was there already has a negotiation of its own: the offer did not ring with it.
+  // An existing call has its own negotiation: the offer was not sent with its ringing.
   const isNew = call.callerId === me && call.state === 'ringing' && call.epoch === 1;
   if (!isNew) inviting.peer.close();
   enterCall(call, other, own, isNew ? inviting : null);
   return true;
 }
 
-/** This page takes part with these devices. A call that was begun over HTTP has no connection of this page yet. */
+/** Joins with these devices. A call that was started over HTTP has no connection of this page yet. */
 function enterCall(call: Call, other: Author, own: Opened, inviting: CallPeer | null = null): void {
   startMedia(own);
   openCalling(call, other, inviting);
@@ -156,7 +156,7 @@ function enterCall(call: Call, other: Author, own: Opened, inviting: CallPeer | 
   if (isAway(call, subject.peek() ?? '')) void saySo();
 }
 
-/** What is heard of a call that this page begins, before it has the server's answer: an acceptance that was faster. */
+/** Events of a call that this page starts, received before the server's response: an acceptance may be faster. */
 let unholdEarly: (() => void)[] = [];
 
 export function holdEarly<T>(apply: (event: T) => void): (event: T) => void {
@@ -186,8 +186,8 @@ export async function endAndCallAgain({ by, other, media }: CallConflict): Promi
 }
 
 /**
- * The devices come first: without a microphone the call is taken only where the person wants to listen, and rings on
- * until then. Without a camera it is taken, with the camera off.
+ * The devices come first: without a microphone, the call is accepted only if the person wants to listen, and rings
+ * until then. Without a camera it is accepted with the camera off.
  */
 export function acceptCall(listenOnly = false): Promise<void> {
   return once('answer', () => accept(listenOnly));
@@ -217,7 +217,7 @@ async function accept(listenOnly: boolean): Promise<void> {
   }
 }
 
-/** Another device was faster, or the call is over; where the server can't be asked, it goes on ringing here. */
+/** Another device was faster, or the call is over; if the server is unreachable, it keeps ringing here. */
 function notAnswered(error: unknown): void {
   const refusal = error instanceof ApiError ? error : null;
   if (refusal?.slug === 'call-elsewhere') showToast(t('call.answeredElsewhere'));
@@ -227,7 +227,7 @@ function notAnswered(error: unknown): void {
     closeMedia();
     updateCall({ phase: 'incoming' });
   } else if (refusal) closeCall();
-  else void hangUp(); // It is answered, but this page can't talk.
+  else void hangUp(); // The call was accepted, but this page can't connect.
 }
 
 /** @throws ApiError */
@@ -257,7 +257,7 @@ async function resume(listenOnly: boolean): Promise<void> {
   }
 }
 
-/** The call that this page could take part in again is ended for both. */
+/** Ends, for both sides, the call that this page could have rejoined. */
 export async function endResumable(): Promise<void> {
   const id = resumableCall.peek()?.call.id;
   resumableCall.value = null;
@@ -273,8 +273,8 @@ export async function declineCall(): Promise<void> {
 let windows = 0;
 
 /**
- * The call's window says that it is on the screen, and by what is returned that it no longer is. A microphone is never
- * live without one: whatever takes the window away ends the call, unless another takes its place at once.
+ * Registers that the call's window is on the screen; the returned function unregisters it. A microphone is never live
+ * without a window: when the window disappears, the call ends, unless another one replaces it at once.
  */
 export function showCallWindow(): () => void {
   windows += 1;

@@ -1,4 +1,4 @@
-/** What was begun to write, on this device only: kept for the person who is signed in. */
+/** Unsent chat messages, on this device only, for the signed-in person. */
 import { signal } from '@preact/signals';
 import { subject } from '../auth/session';
 
@@ -26,7 +26,7 @@ export function saveChatDraft(id: string, text: string): void {
   try {
     localStorage.setItem(KEY, JSON.stringify({ subject: subject.peek(), drafts: drafts.value }));
   } catch {
-    // Storage may be full or forbidden: then a draft lives as long as the page.
+    // Storage may be full or unavailable: then drafts last as long as the page.
   }
 }
 

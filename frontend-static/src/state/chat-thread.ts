@@ -1,4 +1,4 @@
-/** The messages of one conversation: in one order, without gaps, as they are now. */
+/** The messages of one conversation: in order, without gaps, in their current state. */
 import { batch, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Message, MessagePage } from '../api/types';
@@ -8,7 +8,7 @@ import { getTransport } from './realtime';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
-/** A message of your own that the server has not numbered yet. */
+/** One's own message without a number from the server yet. */
 export interface OutgoingMessage {
   clientMessageId: string;
   text: string;
@@ -22,13 +22,13 @@ export interface ChatThread {
   messages: Message[];
   outgoing: OutgoingMessage[];
   older: string | null;
-  /** A cursor when the page is not the newest: what comes live is kept back until it is. */
+  /** A cursor when the page is not the newest: live messages are held back until it is. */
   newer: string | null;
   loaded: boolean;
   loading: boolean;
-  /** All changes up to this revision are known. */
+  /** All changes up to this revision are included. */
   rev: number;
-  /** Where the reader stood when the conversation was opened: the line "new messages" is after it. */
+  /** The reader's position when the conversation was opened: the line "new messages" follows it. */
   readUpTo: number | null;
   typing: Record<string, number>;
 }
@@ -56,7 +56,7 @@ export function changeThread(id: string, edit: (thread: ChatThread) => Partial<C
   threads.value = { ...threads.peek(), [id]: { ...current, ...edit(current) } };
 }
 
-/** Union by seq; of two states of a message the one with the greater `rev` holds, and what is hidden stays so. */
+/** Union by seq; of two states of a message the one with the greater `rev` wins, and hidden messages stay hidden. */
 export function mergeMessages(current: Message[], incoming: Message[]): Message[] {
   const bySeq = new Map(current.map((message) => [message.seq, message]));
   for (const message of incoming) {
@@ -79,7 +79,7 @@ export function addMessages(id: string, incoming: Message[]): void {
   }));
 }
 
-/** One page alone: where one jumped to, or the newest. */
+/** Shows a single page: the target of a jump, or the newest. */
 function showPage(id: string, page: MessagePage, newest: boolean): void {
   batch(() => {
     addChatNames(page.people);
@@ -89,9 +89,9 @@ function showPage(id: string, page: MessagePage, newest: boolean): void {
   });
 }
 
-/** The newest page, joined to what is there when they touch. @throws ApiError */
+/** The newest page, joined to the loaded ones if they overlap. @throws ApiError */
 export async function loadThread(id: string): Promise<void> {
-  // The revision first: whatever changes after it is asked for, whatever changed before is in the pages.
+  // The revision is read first: later changes are fetched, earlier ones are in the pages.
   const head = await loadConversation(id);
   const page = await api.messages(id, { limit: PAGE });
   const before = getThread(id);
@@ -101,7 +101,7 @@ export async function loadThread(id: string): Promise<void> {
   if (!touches) {
     showPage(id, page, true);
     changeThread(id, (current) => ({ rev: head.rev, readUpTo: current.readUpTo ?? head.lastReadSeq }));
-    // What came live while the page was on its way may be newer than the page.
+    // Live messages that arrived during the request may be newer than the page.
     const now = findConversation(id);
     if (now && now.seq > (getThread(id).messages.at(-1)?.seq ?? 0)) return loadThread(id);
     if (now && now.rev > head.rev) await loadChanges(id);
@@ -114,7 +114,7 @@ export async function loadThread(id: string): Promise<void> {
   await loadChanges(id);
 }
 
-/** What was edited, deleted or reacted to since. @throws ApiError */
+/** Fetches edits, deletions and reactions since then. @throws ApiError */
 export async function loadChanges(id: string): Promise<void> {
   for (let more = true; more; ) {
     const found = await api.changes(id, getThread(id).rev);
@@ -146,7 +146,7 @@ export async function loadMoreMessages(id: string, direction: 'older' | 'newer')
       else changeThread(id, () => ({ newer: page.items.length < PAGE ? null : page.newer }));
     });
     if (getThread(id).rev > known) {
-      // A change overtook the page, which may hold the message as it was before.
+      // A change overtook the page, which may contain the earlier state of the message.
       changeThread(id, () => ({ rev: known }));
       await loadChanges(id);
     }
@@ -155,7 +155,7 @@ export async function loadMoreMessages(id: string, direction: 'older' | 'newer')
   }
 }
 
-/** Makes a message be among those shown. @throws ApiError */
+/** Loads a message into the view. @throws ApiError */
 export async function loadMessagesAround(id: string, seq: number): Promise<void> {
   if (getThread(id).messages.some((message) => message.seq === seq)) return;
   const head = await loadConversation(id);
@@ -164,7 +164,7 @@ export async function loadMessagesAround(id: string, seq: number): Promise<void>
   changeThread(id, () => ({ rev: head.rev }));
 }
 
-/** Back from where one jumped to. @throws ApiError */
+/** Returns from the target of a jump. @throws ApiError */
 export async function jumpToNewest(id: string): Promise<void> {
   if (!getThread(id).newer) return;
   changeThread(id, () => ({ newer: null, loaded: false, messages: [] }));
@@ -186,11 +186,11 @@ export function markConversationRead(id: string): void {
 }
 
 const DELIVERED_EVERY_MS = 400;
-/** Members of a conversation that has receipts, as the server has it. */
+/** The server's limit for receipts: the number of members. */
 const RECEIPTS_LIMIT = 32;
 const delivered = new Map<string, number>();
 
-/** Reports that messages have arrived: senders see it, and no push follows. Several at once are one mark. */
+/** Reports delivery: senders see it, and no push follows. Several messages are one report. */
 export function markMessageDelivered(message: Message): void {
   const id = message.conversationId;
   if (message.senderId === subject.peek()) return;
@@ -199,7 +199,7 @@ export function markMessageDelivered(message: Message): void {
       const seq = delivered.get(id) ?? 0;
       delivered.delete(id);
       const { lastReadSeq = 0, memberCount = 0 } = findConversation(id) ?? {};
-      // What was read has arrived; and in large groups nobody asks.
+      // Reading implies delivery; large groups have no receipts.
       if (seq > lastReadSeq && memberCount <= RECEIPTS_LIMIT)
         getTransport()?.send('chat.delivered', { conversationId: id, seq });
     }, DELIVERED_EVERY_MS);

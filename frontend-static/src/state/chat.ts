@@ -1,4 +1,4 @@
-/** Chat: what people do in conversations, and what comes in by real time. */
+/** Chat: actions in conversations, and real-time events. */
 import { batch } from '@preact/signals';
 import { api } from '../api';
 import type { Message } from '../api/types';
@@ -67,7 +67,7 @@ export function discardMessage(id: string, clientMessageId: string): void {
   }));
 }
 
-/** By the socket when it stands, else over HTTP: the server knows the client id and keeps one of them. */
+/** Over the socket when it is open, otherwise HTTP: the server stores one message per client id. */
 async function deliver(id: string, item: OutgoingMessage): Promise<void> {
   const mark = (delivery: Delivery): void =>
     changeThread(id, (current) => ({
@@ -90,7 +90,7 @@ async function deliver(id: string, item: OutgoingMessage): Promise<void> {
       applyMessage(message);
     });
     void offerPush();
-    // Who answers a request has accepted it.
+    // A reply to a request accepts it.
     if (asked) void loadConversation(id).catch(() => undefined);
   } catch {
     mark('failed');
@@ -109,7 +109,7 @@ export async function editMessage(id: string, seq: number, text: string): Promis
   addMessages(id, [await api.editMessage(id, seq, text)]);
 }
 
-/** Shown at once; taken back when the server refuses. @throws ApiError */
+/** Shown at once; undone when the server refuses. @throws ApiError */
 export async function deleteMessage(message: Message, scope: 'all' | 'me'): Promise<void> {
   await api.deleteMessage(message.conversationId, message.seq, scope);
   if (scope === 'me') hide(message.conversationId, [message.seq]);
@@ -192,7 +192,7 @@ export function startChat(): void {
   });
 }
 
-/** What was sent while this device was away has arrived by now. */
+/** Messages sent while this device was offline have now been delivered. */
 function markWaiting(): void {
   for (const item of [...(conversations.peek() ?? []), ...chatRequests.peek()]) {
     if (item.unread > 0 && item.lastMessage) markMessageDelivered(item.lastMessage);

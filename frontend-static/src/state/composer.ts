@@ -1,9 +1,9 @@
-/** The composer dialog: open for a new post, a reply, an edit, or what was kept for later. */
+/** The composer dialog: open for a new post, a reply, an edit, a draft or a scheduled post. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import type { Draft, Media, Post, PostContent, ScheduledPost } from '../api/types';
 
-/** What the composer begins with. */
+/** The composer's initial content. */
 export interface ComposerStart {
   content: PostContent;
   media: Media[];
@@ -46,7 +46,7 @@ export function openEditor(post: Post): void {
   openComposer(null, { content, media: post.media, editing: post });
 }
 
-/** Goes on with a draft or changes a scheduled post. Media and posts that are gone by now are left out. */
+/** Opens a draft or a scheduled post. Media and posts that no longer exist are omitted. */
 export async function openSavedContent(
   content: PostContent,
   kept: Pick<ComposerStart, 'draft' | 'scheduled'>,

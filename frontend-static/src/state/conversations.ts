@@ -1,4 +1,4 @@
-/** The lists of conversations and of message requests, in step with events. */
+/** The lists of conversations and message requests, updated by events. */
 import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Author, Conversation, Message } from '../api/types';
@@ -11,9 +11,9 @@ export const chatRequests = signal<Conversation[]>([]);
 export const conversationsError = signal<unknown>(null);
 const older = signal<string | null>(null);
 export const hasOlderConversations = computed(() => older.value !== null);
-/** The conversation on the screen: its messages are read as they come. */
+/** The conversation on the screen: its messages are marked as read when they arrive. */
 export const shownConversationId = signal<string | null>(null);
-/** Names of people whom messages mention, also of those who have left. */
+/** Names of mentioned people, including those who have left. */
 export const chatNames = signal<Record<string, Author>>({});
 
 export const unreadChatCount = computed(() =>
@@ -27,7 +27,7 @@ export function findConversation(id: string): Conversation | undefined {
   return conversations.value?.find((item) => item.id === id) ?? chatRequests.value.find((item) => item.id === id);
 }
 
-/** Of two states of one conversation the one that knows the later message; members of the fuller one. */
+/** Of two states of a conversation, the one with the later message; with the more complete list of members. */
 function newerConversation(known: Conversation, item: Conversation): Conversation {
   if (item.seq < known.seq || (item.seq === known.seq && item.rev < known.rev)) return known;
   const keepsMembers = item.kind === 'group' && item.me.role === null && known.me.role !== null;
@@ -78,7 +78,7 @@ export async function loadOlderConversations(): Promise<void> {
   conversations.value = mergeConversations(conversations.peek() ?? [], page.items);
 }
 
-/** Puts a conversation where it belongs now. */
+/** Moves a conversation to its current position. */
 export function putConversation(item: Conversation): void {
   addChatNames(item.members);
   const request = item.me.state === 'request';
@@ -113,11 +113,11 @@ export function updateConversation(id: string, change: (item: Conversation) => C
   if (chatRequests.peek().some((item) => item.id === id)) chatRequests.value = apply(chatRequests.peek());
 }
 
-/** A message came: the row of its conversation moves up. */
+/** A message arrived: its conversation moves up. */
 export function applyMessage(message: Message): void {
   const found = findConversation(message.conversationId);
   if (!found) {
-    // Devices hear of a message before the list of conversations has it: ask for this one, not for the list.
+    // Devices receive a message before the list contains its conversation: fetch that conversation, not the list.
     void loadConversation(message.conversationId).catch(() => undefined);
     return;
   }
@@ -134,7 +134,7 @@ export function applyMessage(message: Message): void {
   if (message.system) void loadConversation(message.conversationId).catch(() => undefined);
 }
 
-/** A message changed: the row shows the last one as it is now. */
+/** A message changed: the row shows its current state. */
 export function applyMessageChange(message: Message, rev: number): void {
   updateConversation(message.conversationId, (item) => ({
     ...item,
@@ -166,7 +166,7 @@ export function conversationTitle(conversation: Conversation): string {
   return conversation.kind === 'group' ? (conversation.title ?? '') : (otherMemberOf(conversation)?.displayName ?? '');
 }
 
-/** The title of a group, or what it is called until that is known. */
+/** The title of a group, or a placeholder until it is known. */
 export function groupTitle(conversationId: string): string {
   const conversation = findConversation(conversationId);
   return conversation ? conversationTitle(conversation) : t('room.group');
@@ -179,7 +179,7 @@ export function resetConversations(): void {
   chatNames.value = {};
 }
 
-/** What was deleted for all before somebody read it is not there to be read; a change that is known counts once. */
+/** A deleted message cannot be unread; a known change counts only once. */
 function isUnreadGone(item: Conversation, message: Message, rev: number): boolean {
   return message.deleted && rev > item.rev && message.seq > item.lastReadSeq && message.senderId !== subject.peek();
 }

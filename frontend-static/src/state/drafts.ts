@@ -1,4 +1,4 @@
-/** What is not a post yet: drafts and scheduled posts. */
+/** Unpublished posts: drafts and scheduled posts. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import type { Draft, ScheduledPost } from '../api/types';

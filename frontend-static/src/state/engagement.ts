@@ -1,4 +1,4 @@
-/** What one does with posts: shown at once, taken back when the server refuses. */
+/** Actions on posts: shown at once, undone when the server refuses. */
 import { signal } from '@preact/signals';
 import { engagement } from '../api/engagement';
 import type { Post } from '../api/types';
@@ -29,7 +29,7 @@ export async function toggleRepost(post: Post): Promise<void> {
   if (done) showToast(t(reposted ? 'repost.done' : 'repost.undone'));
 }
 
-/** Reacts with this emoji, or takes it back when it is the viewer's own. */
+/** Reacts with this emoji, or removes it when it is the viewer's own. */
 export async function toggleReaction(post: Post, emoji: string): Promise<void> {
   const mine = post.viewer.reaction;
   const next = mine === emoji ? null : emoji;
@@ -39,7 +39,7 @@ export async function toggleReaction(post: Post, emoji: string): Promise<void> {
   );
 }
 
-/** The counts with one more or less of an emoji; what nobody gives any more is gone. */
+/** The counts after one emoji was added or removed; zero counts are dropped. */
 export function addReaction(reactions: Post['reactions'], emoji: string | null, by: 1 | -1): Post['reactions'] {
   if (!emoji) return reactions;
   const found = reactions.find((one) => one.emoji === emoji);
@@ -65,7 +65,7 @@ export async function toggleBookmark(post: Post): Promise<void> {
 
 export const getBookmarksFeed = () => getPostFeed('bookmarks', (cursor) => engagement.bookmarks({ cursor }));
 
-/** The pinned posts of the profile that was looked at last, and whose they are. */
+/** The pinned posts of the last visited profile, and their author. */
 export const pinnedPosts = signal<{ userId: string; posts: Post[] }>({ userId: '', posts: [] });
 
 export async function loadPins(userId: string): Promise<void> {

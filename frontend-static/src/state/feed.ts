@@ -1,11 +1,11 @@
-/** A list that pages both ways: older at the bottom, newer on top. Items are never shown twice. */
+/** A list with paging in both directions: older at the bottom, newer on top. Items are never repeated. */
 import { batch, type Signal, signal } from '@preact/signals';
 import type { Page } from '../api/types';
 
 export type FeedStatus = 'idle' | 'loading' | 'ready' | 'error';
 
 const NEWER_PAGES = 5;
-/** How long an item put on top by hand is kept there though the server's list does not have it yet. */
+/** How long an item that was added on top locally stays there while the server's list lacks it. */
 const FRESH_MS = 60_000;
 
 export interface Feed<T> {
@@ -14,14 +14,14 @@ export interface Feed<T> {
   readonly loadingOlder: Signal<boolean>;
   readonly hasOlder: Signal<boolean>;
   readonly error: Signal<unknown>;
-  /** Ids of newer items that are known of and not shown yet. */
+  /** Ids of newer items that are known but not shown yet. */
   readonly waiting: Signal<ReadonlySet<string>>;
   load(): Promise<void>;
   older(): Promise<void>;
   newer(): Promise<void>;
-  /** Something newer exists: the next `newer` shows it. */
+  /** Reports a newer item: the next `newer` shows it. */
   announce(id: string): void;
-  /** Looks what newer items there are, a page at most, and shows none of them. */
+  /** Checks for newer items, one page at most, and shows none of them. */
   peek(): Promise<void>;
   prepend(item: T): void;
   remove(id: string): void;
@@ -66,7 +66,9 @@ class PagedFeed<T> implements Feed<T> {
     }
   }
 
-  /** A page may be empty though there are older ones (what is not for the viewer is left out): then the next too. */
+  /**
+   * A page may be empty although older ones follow (items that the viewer may not see are omitted): fetch the next too.
+   */
   async older(): Promise<void> {
     if (this.loadingOlder.value || !this.olderCursor) return;
     this.loadingOlder.value = true;
@@ -104,7 +106,7 @@ class PagedFeed<T> implements Feed<T> {
   async peek(): Promise<void> {
     if (this.status.peek() !== 'ready' || this.busyNewer) return;
     const page = await this.fetchPage(this.newerCursor).catch(() => null);
-    // What was shown meanwhile is left out by `wait`; a list that could not be asked now is asked again later.
+    // `wait` omits items shown meanwhile; a list that could not be fetched is fetched again later.
     if (page) this.wait(page.items.map(this.idOf));
   }
 
@@ -127,7 +129,7 @@ class PagedFeed<T> implements Feed<T> {
     return [...first, ...second].filter((item) => !seen.has(this.idOf(item)) && seen.add(this.idOf(item)));
   }
 
-  /** What was put on top by hand a moment ago: the projection that lists it may still be on its way. */
+  /** Items added locally a moment ago: the projection that lists them may be delayed. */
   private onTop(): T[] {
     this.fresh = this.fresh.filter(({ at }) => Date.now() - at < FRESH_MS);
     return this.fresh.map(({ item }) => item);
@@ -144,7 +146,7 @@ class PagedFeed<T> implements Feed<T> {
     });
   }
 
-  /** Pages up until nothing newer comes. A gap too wide for that is closed by starting again at the top. */
+  /** Pages up until there is nothing newer. If the gap is too wide, the list restarts at the top. */
   private async catchUp(): Promise<void> {
     for (let pages = 0; this.newerCursor && pages < NEWER_PAGES; pages += 1) {
       const page = await this.fetchPage(this.newerCursor);

@@ -1,4 +1,4 @@
-/** Who waits to be let in, as far as this page knows: so that an answered request does not ask again. */
+/** Pending follow requests, as far as this page knows, so that an answered request is not shown as pending. */
 import { signal } from '@preact/signals';
 import { graph } from '../api/graph';
 import type { Author } from '../api/types';
@@ -8,9 +8,9 @@ import { showError, showToast } from './toasts';
 export type Answer = 'accepted' | 'declined';
 type RequestState = Answer | 'waiting' | 'gone' | 'unknown';
 
-/** The most that one page may have. */
+/** The API's maximum page size. */
 const PAGE = 50;
-/** Null until it was asked for; `whole` when the page held everybody. */
+/** Null until fetched; `whole` when the page contained all requests. */
 const waiting = signal<{ ids: ReadonlySet<string>; whole: boolean } | null>(null);
 const answers = signal<Record<string, Answer>>({});
 
@@ -18,7 +18,7 @@ export function requestStateOf(person: Author): RequestState {
   const answered = answers.value[person.id];
   if (answered) return answered;
   if (!waiting.value) return 'unknown';
-  // Only one page was read: a person who is not on it may still be waiting.
+  // Only one page was read: a person who is not on it may still be pending.
   return waiting.value.ids.has(person.id) || !waiting.value.whole ? 'waiting' : 'gone';
 }
 
@@ -27,12 +27,12 @@ export async function loadFollowRequests(): Promise<void> {
     const page = await graph.requests({ limit: PAGE });
     waiting.value = { ids: new Set(page.items.map(({ id }) => id)), whole: !page.older };
   } catch {
-    // Not known: so they can be answered, and the server says if one cannot.
+    // Unknown: the answer buttons are shown, and the server refuses if there is no request.
     waiting.value ??= { ids: new Set(), whole: false };
   }
 }
 
-/** Shown at once, taken back when the server refuses. */
+/** Shown at once, undone when the server refuses. */
 export async function answerFollowRequest(person: Author, answer: Answer): Promise<void> {
   answers.value = { ...answers.value, [person.id]: answer };
   try {
@@ -46,7 +46,7 @@ export async function answerFollowRequest(person: Author, answer: Answer): Promi
   }
 }
 
-/** Somebody asks (again): what was answered before is over. */
+/** A (new) request: an earlier answer no longer applies. */
 export function applyFollowRequest(person: Author): void {
   const { [person.id]: _, ...rest } = answers.value;
   answers.value = rest;

@@ -1,4 +1,4 @@
-/** Installing as an app: Chromium tells when it may be offered; iOS knows only its own menu. */
+/** Installation as an app: Chromium signals when it can be offered; iOS offers it only in its own menu. */
 import { computed, signal } from '@preact/signals';
 
 interface InstallPrompt extends Event {
@@ -24,7 +24,7 @@ export const installState = computed<InstallState>(() => {
 
 export function startInstall(): void {
   addEventListener('beforeinstallprompt', (event) => {
-    // The browser's own banner would come when it likes; ours is in the settings.
+    // Suppresses the browser's own banner, because the settings have a button.
     event.preventDefault();
     offer.value = event as InstallPrompt;
   });
@@ -38,7 +38,7 @@ export async function installApp(): Promise<void> {
   const prompt = offer.value;
   if (!prompt) return;
   await prompt.prompt();
-  // A prompt can be used once.
+  // A prompt can be used only once.
   offer.value = null;
   installed.value ||= (await prompt.userChoice).outcome === 'accepted';
 }

@@ -1,4 +1,4 @@
-/** What is said beside live streams, by the stream. */
+/** Chat messages of live streams, by stream. */
 import { signal } from '@preact/signals';
 import { liveApi } from '../api/live';
 import type { LiveMessage } from '../api/types';
@@ -6,9 +6,9 @@ import { newId } from '../lib/id';
 import { onServerEvent } from './realtime';
 
 export interface LiveChat {
-  /** The oldest first. */
+  /** Oldest first. */
   messages: readonly LiveMessage[];
-  /** Where older ones are, or null. */
+  /** The cursor of older messages, or null. */
   older: string | null;
 }
 
@@ -26,7 +26,7 @@ function placeOf({ createdAt, id }: LiveMessage): string {
   return `${createdAt} ${id}`;
 }
 
-/** The latest ones; also those that were missed while there was no connection. @throws ApiError */
+/** Loads the latest messages, including those missed while disconnected. @throws ApiError */
 export async function loadLiveMessages(id: string): Promise<void> {
   const { items, older } = await liveApi.messages(id);
   const isFirst = !liveChats.peek()[id];

@@ -1,4 +1,4 @@
-/** Results of a poll while somebody looks at them: asked for again and again, the less often the less changes. */
+/** Updates a visible poll's results by polling; the less they change, the longer the interval. */
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { api } from '../api';
@@ -8,10 +8,10 @@ import { patchPost } from './posts';
 const SOON_MS = 1500;
 const LEAST_MS = 5000;
 const MOST_MS = 60_000;
-/** A poll takes the last votes in for a moment after its end. */
+/** The last votes are counted shortly after a poll's end. */
 const GRACE_MS = 500;
 
-/** Fetches what the poll says now. `false` when nothing changed or nobody answered. */
+/** Fetches the poll. `false` when nothing changed or the request failed. */
 async function renew(postId: string, known: Poll): Promise<boolean> {
   const fresh = await api.post(postId).catch(() => null);
   if (!fresh?.poll || JSON.stringify(fresh.poll) === JSON.stringify(known)) return false;
@@ -20,8 +20,8 @@ async function renew(postId: string, known: Poll): Promise<boolean> {
 }
 
 /**
- * @param box the poll on the screen: nothing is asked while it is out of sight or the page is in the background
- * @param results whether the viewer sees results; else only the end matters
+ * @param box the poll's element: no requests while it is off the screen or the page is hidden
+ * @param results whether the viewer sees results; otherwise only the end matters
  */
 export function useLivePoll(
   postId: string,
@@ -41,7 +41,7 @@ export function useLivePoll(
       if (delay < 2 ** 31) timer = setTimeout(() => void ask(), delay);
     };
     const ask = async (): Promise<void> => {
-      // A change makes this effect start over, with a short wait.
+      // A change restarts this effect with a short interval.
       if (document.visibilityState !== 'visible' || (await renew(postId, poll))) return;
       wait = Math.min(MOST_MS, Math.max(LEAST_MS, wait * 1.5));
       next();

@@ -1,4 +1,4 @@
-/** Live streams as the server told of them last, and which of them run among the people whom one follows. */
+/** Live streams in their last known state, and the running ones of followed people. */
 import { computed, effect, signal } from '@preact/signals';
 import { liveApi } from '../api/live';
 import { ApiError } from '../api/problem';
@@ -7,31 +7,31 @@ import { session, subject } from '../auth/session';
 import { config } from '../config';
 import { onConnected, onServerEvent } from './realtime';
 
-/** By id; null: there is none for this person. */
+/** By id; null: not found or not visible to this person. */
 export const lives = signal<Record<string, Live | null>>({});
 const running = signal<readonly string[]>([]);
 
-/** The latest first. */
+/** Latest first. */
 export const runningLives = computed(() =>
   running.value.map((id) => lives.value[id]).filter((live): live is Live => live?.state === 'live'),
 );
 
-/** By who sends it. */
+/** By host. */
 export const liveOfHost = computed(() => new Map(runningLives.value.map((live) => [live.host.id, live])));
 
-/** One's own, also before anything is sent. */
+/** One's own stream, also before media are sent. */
 export const ownLive = computed(
   () =>
     Object.values(lives.value).find((live) => live && live.host.id === subject.value && live.state !== 'ended') ?? null,
 );
 
-/** Live streams go through the media server: without one there are none. */
+/** Live streams need the media server. */
 export function hasLive(): boolean {
   return Boolean(config().sfu);
 }
 
 export function applyLive(live: Live): void {
-  // Frames and answers overtake each other.
+  // Frames and responses may overtake each other.
   if ((lives.peek()[live.id]?.revision ?? 0) > live.revision) return;
   lives.value = { ...lives.peek(), [live.id]: live };
 }
@@ -41,7 +41,7 @@ export function applyViewers(id: string, viewers: number): void {
   if (live) applyLive({ ...live, viewers, mostViewers: Math.max(viewers, live.mostViewers) });
 }
 
-/** @throws ApiError other than that there is none */
+/** @throws ApiError other than "not found" */
 export async function loadLive(id: string): Promise<void> {
   try {
     applyLive(await liveApi.read(id));
@@ -65,17 +65,17 @@ export async function endLive(id: string): Promise<void> {
 
 export function startLives(): void {
   onServerEvent('live.updated', ({ live }) => applyLive(live));
-  // What was missed without a connection.
+  // Fetches events missed while disconnected.
   onConnected(() => {
     for (const live of Object.values(lives.peek()))
       if (live && live.state !== 'ended') void loadLive(live.id).catch(() => undefined);
   });
 }
 
-/** Frames tell of those that begin, but not followers of those that end. */
+/** Frames report new streams, but not to followers when a stream ends. */
 const ASK_MS = 30_000;
 
-/** What is live among the people whom one follows, on every page: their cards say so. */
+/** Running streams of followed people, on every page, because cards show them. */
 export function watchRunningLives(): () => void {
   const look = () => {
     const isWanted = session.peek() === 'in' && document.visibilityState === 'visible';

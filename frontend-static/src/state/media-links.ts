@@ -1,6 +1,6 @@
 /**
- * Links to media expire after an hour or two. What has been loaded stays on the screen; a page that was left open gets
- * new links when one of the old ones fails.
+ * Media links expire after an hour or two. Loaded media stay on the screen; a page that was left open fetches new links
+ * when an old one fails.
  */
 import { api } from '../api';
 import type { Message } from '../api/types';
@@ -10,7 +10,7 @@ import { patchPost } from './posts';
 const PAGE = 50;
 const asking = new Map<string, Promise<void>>();
 
-/** What several media ask for at the same time is asked once. */
+/** Simultaneous requests of several media are combined. */
 function once(key: string, ask: () => Promise<void>): Promise<void> {
   const running = asking.get(key);
   if (running) return running;
@@ -19,7 +19,7 @@ function once(key: string, ask: () => Promise<void>): Promise<void> {
   return started;
 }
 
-/** New links for the media of a post and of what it quotes, wherever it is shown. @throws ApiError */
+/** Renews the links of a post's media and of its quoted post, wherever they are shown. @throws ApiError */
 export function renewPost(id: string): Promise<void> {
   return once(`post/${id}`, async () => {
     const { media, quote } = await api.post(id);
@@ -27,7 +27,7 @@ export function renewPost(id: string): Promise<void> {
   });
 }
 
-/** New links for the media of a message; its neighbours on the screen get theirs along with it. @throws ApiError */
+/** Renews the links of a message's media; visible neighbours are renewed too. @throws ApiError */
 export async function renewMessage({ conversationId: id, seq, media }: Message): Promise<void> {
   await asking.get(`chat/${id}`)?.catch(() => undefined);
   const now = getThread(id).messages.find((message) => message.seq === seq);

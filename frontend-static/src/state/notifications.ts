@@ -5,7 +5,7 @@ import { createFeed, type Feed } from './feed';
 import { applyFollowRequest, resetFollowRequests } from './follow-requests';
 import { onConnected, onServerEvent } from './realtime';
 
-/** What the list can show; the filter's name is in the page's address. */
+/** The filters of the list, with their names in the page's URL. */
 export const NOTIFICATION_FILTERS = {
   all: [],
   mentions: ['mention', 'reply', 'quote'],
@@ -15,9 +15,9 @@ export const NOTIFICATION_FILTERS = {
 } as const satisfies Record<string, readonly NotificationType[]>;
 export type NotificationFilter = keyof typeof NOTIFICATION_FILTERS;
 
-/** Greater than every id: "everything there is". */
+/** Greater than every id: stands for all notifications. */
 const EVERYTHING = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-/** Unread ones of these are one line per thing; the rest are lines of their own. */
+/** Unread notifications of these types are bundled per subject; others are separate entries. */
 const GROUPED: Partial<Record<NotificationType, 'post' | 'conversation' | 'kind'>> = {
   like: 'post',
   reaction: 'post',
@@ -41,11 +41,12 @@ export const unreadCount = signal(0);
 export const notificationFeeds = signal<Feeds>(makeAll());
 let revision = -1;
 /**
- * Unread ones of people, threads and words that were muted or blocked since: frames count them, the reader does not.
+ * Unread notifications of people, threads and words that were muted or blocked since: frames count them, the reader
+ * does not.
  */
 let hidden = 0;
 
-/** Frames overtake each other and answers: the number of the latest change holds. */
+/** Frames and responses may overtake each other: the latest revision wins. */
 function count(all: number, at: number): void {
   if (at < revision) return;
   revision = at;
@@ -58,7 +59,7 @@ export async function loadUnreadCount(): Promise<void> {
   count(found.count + found.hidden, found.revision);
 }
 
-/** A mute or block has changed: the list and its number have to be read again. */
+/** A mute or block changed: the list and its count are fetched again. */
 export function invalidateNotifications(): void {
   notificationFeeds.value = makeAll();
   void loadUnreadCount().catch(() => undefined);
@@ -83,7 +84,7 @@ function showRead(isRead: (item: Notification) => boolean): void {
   change((item) => (!item.read && isRead(item) ? { ...item, read: true } : item));
 }
 
-/** Closes what the service worker shows: all of it, or what has this tag. */
+/** Closes notifications of the service worker: all of them, or those with this tag. */
 function closePushes(tag?: string): void {
   void navigator.serviceWorker
     ?.getRegistration()
@@ -92,14 +93,14 @@ function closePushes(tag?: string): void {
     .catch(() => undefined);
 }
 
-/** Shown at once; the frame that follows has the exact number. */
+/** Shown at once; the following frame has the exact count. */
 export async function markAllNotificationsRead(): Promise<void> {
   showRead(() => true);
   unreadCount.value = 0;
   await notificationsApi.readAll(EVERYTHING).catch(recover);
 }
 
-/** The list is on the screen: its number goes, what was new stays marked until the list is left. */
+/** The list is visible: its count is cleared, new entries stay marked until the list is left. */
 export async function markNotificationsSeen(): Promise<void> {
   if (unreadCount.peek() === 0) return;
   unreadCount.value = 0;
@@ -107,12 +108,12 @@ export async function markNotificationsSeen(): Promise<void> {
   await notificationsApi.seen(EVERYTHING).catch(recover);
 }
 
-/** The list was left: what was new on it is known. */
+/** The list was left: its new entries are seen. */
 export function leaveNotifications(): void {
   change((item) => (isNew(item) ? { ...item, seen: true } : item));
 }
 
-/** Neither read nor on a screen before. */
+/** Neither read nor seen before. */
 export function isNew(item: Notification): boolean {
   return !item.read && !item.seen;
 }
@@ -124,7 +125,7 @@ export async function markNotificationRead(item: Notification): Promise<void> {
   await notificationsApi.readOne(item.id).catch(recover);
 }
 
-/** What was shown too early is put right by what the server has. */
+/** Replaces entries shown too early by the server's. */
 async function recover(error: unknown): Promise<void> {
   await loadUnreadCount().catch(() => undefined);
   throw error;
@@ -136,10 +137,10 @@ function groupOf(item: Notification): string | null {
   return `${item.type}#${by === 'post' ? item.postId : by === 'conversation' ? item.conversationId : ''}`;
 }
 
-/** Up to this id the list was on a screen; the server begins a new group after it. */
+/** The list was seen up to this id; later actions start a new bundle on the server. */
 let seenMark = '';
 
-/** The new line takes the place of the one of its group that was not seen before. */
+/** The new entry replaces its bundle's unseen entry. */
 function put(notification: Notification): void {
   const group = groupOf(notification);
   for (const [name, feed] of Object.entries(notificationFeeds.value) as [NotificationFilter, Feed<Notification>][]) {

@@ -1,4 +1,4 @@
-/** How one stands to people, as far as this page has seen or changed it. */
+/** The viewer's relations to people, as loaded or changed on this page. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import { graph } from '../api/graph';
@@ -18,7 +18,7 @@ function changeRelationship(id: string, changes: Changes): void {
   overrides.value = { ...overrides.value, [id]: { ...overrides.value[id], ...changes } };
 }
 
-/** The server's word, corrected by what was clicked since. */
+/** The server's data, with later clicks applied. */
 export function relationshipOf(person: Person): Relationship {
   return { ...person.relationship, ...overrides.value[person.id] };
 }
@@ -32,20 +32,20 @@ export function isMuted(person: Author): boolean {
   return overrides.value[person.id]?.muting ?? known;
 }
 
-/** Asks whether somebody is muted, where that is not known: authors of posts come without it. */
+/** Fetches whether a person is muted, if unknown: authors of posts come without it. */
 export async function learnMuting(person: Author): Promise<void> {
   if ('relationship' in person || overrides.peek()[person.id]?.muting !== undefined) return;
   const { muting } = (await api.user(person.id)).relationship;
   if (overrides.peek()[person.id]?.muting === undefined) changeRelationship(person.id, { muting });
 }
 
-/** Followers to show: the server's number, corrected by what was clicked since. */
+/** The displayed number of followers: the server's, with later clicks applied. */
 export function followerCountOf(person: Profile): number {
   const now = isFollowing(person);
   return Math.max(0, person.counts.followers + Number(now) - Number(person.relationship.following));
 }
 
-/** Shown at once, taken back when the server refuses. A locked account is asked, a request taken back. */
+/** Shown at once, undone when the server refuses. For a locked account, it sends or withdraws a request. */
 export async function toggleFollow(person: Person): Promise<void> {
   const before = relationshipOf(person);
   const ends = before.following || before.requested;
@@ -121,7 +121,7 @@ function countFollowing(by: number): void {
   me.value = { ...self, counts: { ...self.counts, following: Math.max(0, self.counts.following + by) } };
 }
 
-/** A freshly loaded profile is the truth again. */
+/** A freshly loaded profile replaces local changes. */
 export function resetRelationship(person: Person): void {
   const { [person.id]: _, ...rest } = overrides.value;
   overrides.value = rest;

@@ -1,4 +1,4 @@
-/** Posts by id, so that a like or a deletion shows wherever the post is shown; and the feeds made of them. */
+/** Posts by id, so that a like or a deletion updates every place that shows the post; and the feeds of posts. */
 import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
@@ -9,7 +9,7 @@ import { showError } from './toasts';
 
 const postSignals = new Map<string, Signal<Post | null>>();
 
-/** Takes the server's word for a post; the signal stays the same for all who show it. */
+/** Stores the server's data for a post; its signal stays the same object. */
 export function storePost(post: Post): Signal<Post | null> {
   const existing = postSignals.get(post.id);
   if (existing) {
@@ -21,10 +21,7 @@ export function storePost(post: Post): Signal<Post | null> {
   return fresh;
 }
 
-/**
- * The signal of a post that is being shown. What was fetched before may be older than what is known: only `keep`
- * replaces.
- */
+/** The signal of a displayed post. An argument of an older version does not replace the stored data. */
 export function getPost(post: Post): Signal<Post | null> {
   const existing = postSignals.get(post.id);
   return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : storePost(post);
@@ -38,7 +35,7 @@ export function resetPosts(): void {
 
 const feeds = new Map<string, Feed<Post>>();
 
-/** The feed of that name, made once: going back shows it as it was left. */
+/** The feed with that name, created once: on return it is shown as it was left. */
 export function getPostFeed(name: string, fetchPage: (cursor: string | null) => Promise<Page<Post>>): Feed<Post> {
   const existing = feeds.get(name);
   if (existing) return existing;
@@ -54,12 +51,12 @@ export function getPostFeed(name: string, fetchPage: (cursor: string | null) => 
   return feed;
 }
 
-/** What one missed while away is being made up for: there is more to come. */
+/** Posts missed during an absence are still being added. */
 export const homeRebuilding = signal(false);
-/** Whether frames tell of every post that comes into the home timeline; else it must be asked for. */
+/** Whether frames announce every new post of the home timeline; otherwise it is polled. */
 export const homeIsLive = signal(true);
 
-/** When what the home timeline shows was loaded, while there is no network; null: it is the server's. */
+/** When the displayed home timeline was loaded, while there is no network; null: it is current. */
 export const homeKeptAt = signal<string | null>(null);
 
 interface KeptHome {
@@ -87,15 +84,15 @@ export const getHomeFeed = () =>
   });
 export const getPublicFeed = () => getPostFeed('public', (cursor) => api.public({ cursor }));
 
-/** A post came into the home timeline. */
+/** A new post of the home timeline. */
 export function announcePost(postId: string): void {
   feeds.get('home')?.announce(postId);
 }
 
-/** Your latest post of this visit, for lists that are no feeds: threads. */
+/** Your latest post of this visit, for lists that are not feeds, such as threads. */
 export const lastPublished = signal<Post | null>(null);
 
-/** Your new post is put on top at once; the projections follow. */
+/** Your new post is added on top at once; the projections follow. */
 export function showPublished(post: Post): void {
   storePost(post);
   lastPublished.value = post;
@@ -116,13 +113,13 @@ export function showPublished(post: Post): void {
     }));
 }
 
-/** Takes somebody's posts out of what is shown: of all feeds, or of those whose names begin so. */
+/** Removes a person's posts from all feeds, or from those whose names have this prefix. */
 export function removePostsOf(authorId: string, names: readonly string[] = ['']): void {
   for (const [name, feed] of feeds) {
     if (!names.some((start) => name.startsWith(start))) continue;
     for (const post of feed.items.peek()) if (post.author.id === authorId) feed.remove(post.id);
   }
-  // Their page is fetched again when it is shown again.
+  // Their page is fetched again at its next visit.
   if (names.includes('')) feeds.delete(`user:${authorId}`);
 }
 
@@ -140,7 +137,7 @@ function withLike(post: Post, liked: boolean): Post {
   };
 }
 
-/** Shown at once, taken back when the server refuses. */
+/** Shown at once, undone when the server refuses. */
 export async function toggleLike(post: Post): Promise<void> {
   const liked = !post.viewer.liked;
   changePost(post.id, (current) => withLike(current, liked));
@@ -152,7 +149,7 @@ export async function toggleLike(post: Post): Promise<void> {
   }
 }
 
-/** Shows what an edit or a vote made of a post wherever it is shown. */
+/** Updates a post after an edit or a vote, wherever it is shown. */
 export function patchPost(id: string, part: Partial<Post>): void {
   changePost(id, (post) => ({ ...post, ...part }));
 }

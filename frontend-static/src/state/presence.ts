@@ -1,4 +1,4 @@
-/** Who of those in view is there. Saying that oneself is there is the same request. */
+/** Presence of the people in view. The same request reports one's own presence. */
 import { effect, signal } from '@preact/signals';
 import { conversations } from './conversations';
 import { connectionState, getTransport } from './realtime';
@@ -13,7 +13,7 @@ interface Presence {
 
 interface Answer {
   people: Record<string, Presence>;
-  /** Conversations that one request has no room for. */
+  /** Conversations that did not fit into one request. */
   rest: string[];
 }
 
@@ -32,13 +32,13 @@ async function ask(): Promise<void> {
     const answer = await transport.request<Answer>('chat.presence', { conversationIds: wanted }).catch(() => null);
     if (!answer) return;
     Object.assign(found, answer.people);
-    // Fewer each time, or it ends: an answer always looks at one conversation at least.
+    // Each answer covers at least one conversation, so the number shrinks, or the loop ends.
     wanted = answer.rest.length < wanted.length ? answer.rest : [];
   } while (wanted.length);
   presence.value = found;
 }
 
-/** While a page of messages is open. Returns how to stop. */
+/** Polls while a page of messages is open; returns a function that stops it. */
 export function watchPresence(): () => void {
   const timer = setInterval(() => void ask(), EVERY_MS);
   const seen = (): void => void ask();

@@ -9,7 +9,7 @@ import type { Attachment } from './uploads';
 export const MAX_GRAPHEMES = 500;
 
 export interface PostForm {
-  /** Stays the same over retries, so that a lost answer cannot make two posts. */
+  /** The same over retries, so that a lost answer cannot create two posts. */
   clientPostId: string;
   text: string;
   attachments: Attachment[];
@@ -36,7 +36,7 @@ export async function waitForContent(form: PostForm): Promise<PostContent> {
   return contentOf(form, media);
 }
 
-/** What the form holds at this moment, with the attachments that are ready; `null` when there is nothing to keep. */
+/** The form's current content, with the attachments that are ready; `null` when it is empty. */
 export function currentContent(form: PostForm): PostContent | null {
   const ready = form.attachments.filter((item) => item.state.peek() === 'ready').map((item) => item.media.peek()!.id);
   const hasPoll = form.poll?.options.some((option) => option.trim()) ?? false;
@@ -58,12 +58,12 @@ function contentOf(form: PostForm, mediaIds: string[]): PostContent {
   };
 }
 
-/** What an answer to publishing does not look up: the quoted post, which the author has before their eyes. */
+/** The quoted post, which the response to publishing omits; the author's page has it. */
 function asQuote(post: Post): Post['quote'] {
   return { postId: post.id, state: 'shown', post: { ...post, quoteOf: post.quote?.postId ?? null } };
 }
 
-/** Edits text, warning ('' takes it away), media, their order and their descriptions. @throws as `publishPost` */
+/** Edits text, warning ('' removes it), media, their order and their descriptions. @throws as `publishPost` */
 export async function savePostEdit(post: Post, form: PostForm): Promise<void> {
   const { text, contentWarning, attachments, sensitive } = form;
   const mediaIds = await Promise.all(attachments.map(finishAttachment));
@@ -85,7 +85,7 @@ async function finishAttachment(attachment: Attachment): Promise<string> {
   return media.id;
 }
 
-/** Kana says Japanese, Latin letters alone say English; else the language of the UI. */
+/** Kana mean Japanese, Latin letters alone mean English; otherwise the UI's language. */
 export function guessLanguage(text: string): string {
   if (/[\p{sc=Hira}\p{sc=Kana}]/u.test(text)) return 'ja';
   if (/[a-z]{3}/i.test(text) && !/\p{sc=Han}/u.test(text)) return 'en';

@@ -1,6 +1,6 @@
 /**
- * When to ask for notifications: after something that somebody may answer (a post, a follow, a message), never when a
- * page loads, and not again for a long while after "not now".
+ * When to offer notifications: after an action to which others may respond (a post, a follow, a message), never on page
+ * load, and not again for a long time after "not now".
  */
 import { signal } from '@preact/signals';
 import { enablePush, loadPushState, pushState } from './push';
@@ -9,7 +9,7 @@ export const pushOffered = signal(false);
 
 const KEY = 'asyncsns.push-offer';
 const DAY_MS = 24 * 3600 * 1000;
-/** After the first "not now" two weeks, after the second three months, then never. */
+/** Two weeks after the first "not now", three months after the second, then never. */
 const WAITS_DAYS = [14, 90, Infinity];
 
 interface Memory {
@@ -29,11 +29,11 @@ export function mayOfferPush({ refusals, at }: Memory, now: number): boolean {
   return refusals === 0 || now - at > (WAITS_DAYS[refusals - 1] ?? Infinity) * DAY_MS;
 }
 
-/** Call it after a deed that was done well. */
+/** Call this after a successful action. */
 export async function offerPush(): Promise<void> {
   if (pushOffered.value || !mayOfferPush(memory(), Date.now())) return;
   await loadPushState().catch(() => undefined);
-  // Where the browser has been asked already, its answer stands.
+  // If the browser was asked before, its answer applies.
   pushOffered.value = pushState.value === 'off' && globalThis.Notification?.permission === 'default';
 }
 

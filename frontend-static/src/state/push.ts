@@ -1,4 +1,4 @@
-/** Web Push of this browser: permission, subscription, and telling the server. */
+/** Web Push in this browser: permission, subscription and registration at the server. */
 import { signal } from '@preact/signals';
 import { notificationsApi } from '../api/notifications';
 import { config } from '../config';
@@ -7,7 +7,7 @@ import { deviceName } from '../lib/device-name';
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 
 export const pushState = signal<PushState>('off');
-/** The server's id of this browser among the devices, when it is one. */
+/** The server's id of this browser's device, if it is registered. */
 export const pushDeviceId = signal<string | null>(null);
 
 const TIMEOUT_MS = 10_000;
@@ -32,7 +32,7 @@ export async function loadPushState(): Promise<void> {
   }
 }
 
-/** Asks for permission (call it from a click), subscribes and registers. */
+/** Requests permission (call it from a click), subscribes and registers. */
 export async function enablePush(): Promise<void> {
   if (!supported()) return;
   if ((await Notification.requestPermission()) !== 'granted') return loadPushState();
@@ -44,7 +44,7 @@ export async function enablePush(): Promise<void> {
     await notificationsApi.subscribe(subscription.toJSON(), deviceName());
     await loadPushState();
   } catch {
-    pushState.value = 'unsupported'; // E.g. a browser whose push service is out of reach.
+    pushState.value = 'unsupported'; // For example, a browser that cannot reach its push service.
   }
 }
 
@@ -59,8 +59,8 @@ export async function disablePush(): Promise<void> {
 }
 
 /**
- * After signing in: the browser may have been renewed, removed elsewhere, or somebody else's before. No question is
- * asked: only a browser that has a subscription is told again.
+ * After sign-in: the subscription may have been renewed, removed elsewhere, or another person's. It asks no permission:
+ * only a browser that has a subscription is registered again.
  */
 export async function renewPush(): Promise<void> {
   if (!supported() || Notification.permission !== 'granted') return;
@@ -69,7 +69,7 @@ export async function renewPush(): Promise<void> {
   if (subscription) await notificationsApi.subscribe(subscription.toJSON(), deviceName());
 }
 
-/** As the server makes it: the beginning of the endpoint's SHA-256. */
+/** The same derivation as the server's: a prefix of the endpoint's SHA-256. */
 async function idOf(endpoint: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint)));
   return [...digest]

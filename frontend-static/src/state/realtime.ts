@@ -1,4 +1,4 @@
-/** Starts and stops the real-time connection and hands its events to those who show them. */
+/** Starts and stops the real-time connection and dispatches its events. */
 import { computed, signal } from '@preact/signals';
 import { api } from '../api';
 import type { Media, ServerEvent, ServerEvents } from '../api/types';
@@ -12,7 +12,7 @@ import { carrierChoice, setCarrierChoice } from './settings';
 const transport = signal<RealtimeTransport | null>(null);
 
 export const connectionState = computed(() => transport.value?.state.value ?? 'stopped');
-/** What carries the frames now; null when nothing does. */
+/** The current carrier; null when disconnected. */
 export const carrierInUse = computed(() => transport.value?.carrier.value ?? null);
 
 type Handlers = { [K in keyof ServerEvents]: Set<(data: ServerEvents[K]) => void> };
@@ -30,12 +30,12 @@ export function onServerEvent<K extends keyof ServerEvents>(
   return () => set.delete(handler);
 }
 
-/** What can't wait long for a connection. */
+/** Registers activities that need a connection soon. */
 export function hurryWhile(isUrgent: () => boolean): void {
   urgencies.add(isUrgent);
 }
 
-/** After each (re)connection, for catching up on what was missed. */
+/** Called after each (re)connection, to catch up. */
 export function onConnected(handler: () => void): () => void {
   openHandlers.add(handler);
   return () => openHandlers.delete(handler);
@@ -70,17 +70,17 @@ export function stopRealtime(): void {
   transport.value = null;
 }
 
-/** The connected transport, or null when there is none to use now. */
+/** The connected transport, or null. */
 export function getTransport(): RealtimeTransport | null {
   return transport.value?.state.value === 'open' ? transport.value : null;
 }
 
-/** Whether there is something to choose from here. */
+/** Whether both carriers are available to choose from. */
 export function canChooseCarrier(): boolean {
   return webTransportCarrier(config().webTransport) !== null;
 }
 
-/** Keeps the choice for this browser, and connects again by it. */
+/** Stores the choice for this browser, and reconnects with it. */
 export function chooseCarrier(name: CarrierName): void {
   setCarrierChoice(name);
   if (!transport.value) return;

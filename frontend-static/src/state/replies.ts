@@ -1,7 +1,7 @@
-/** Threads as they are shown: in the order of reading. */
+/** Threads in their display order. */
 import type { Post, Thread } from '../api/types';
 
-/** The thread with your own new reply in its place: after all that is below the post it answers. */
+/** The thread with your own new reply inserted: after all descendants of the post that it answers. */
 export function insertReply(thread: Thread, reply: Post): Thread {
   const { replies } = thread;
   if (replies.some(({ post }) => post.id === reply.id)) return thread;

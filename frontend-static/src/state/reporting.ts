@@ -1,11 +1,11 @@
-/** What is being reported; the dialog stands in the shell, so that a card that goes away does not take it along. */
+/** The subject of the report dialog, which the shell renders, so that it survives the card that opened it. */
 import { signal } from '@preact/signals';
 import type { SubjectKind } from '../api/types';
 
 export interface ReportSubject {
   kind: SubjectKind;
   id: string;
-  /** Whom it is about. */
+  /** The person concerned. */
   name: string;
 }
 

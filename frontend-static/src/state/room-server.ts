@@ -1,4 +1,4 @@
-/** The server's side of a group call, by the socket of this page. */
+/** The server operations of a group call, over this page's socket. */
 import { networkError } from '../api/problem';
 import type { CallMedia, Room } from '../api/types';
 import type { MediaTicket, RoomServer, RoomView } from '../rooms/server';
@@ -16,7 +16,7 @@ async function ask(action: string, data: object): Promise<Answer> {
   return socket.request<Answer>(action, data, { retries: 2 });
 }
 
-/** What runs in a conversation. @throws ApiError */
+/** The running call of a conversation. @throws ApiError */
 export async function readRoom(conversationId: string): Promise<Room | null> {
   return (await ask('room.read', { conversationId })).room;
 }

@@ -1,4 +1,4 @@
-/** Group calls: the one that this page is in, those that run in groups, and the one that rings. */
+/** Group calls: this page's call, the running calls of groups, and the one that rings. */
 import { effect, signal } from '@preact/signals';
 import { ApiError } from '../api/problem';
 import type { CallMedia, RoomMember, Room as RoomState } from '../api/types';
@@ -27,32 +27,32 @@ export interface Other {
 
 export interface ActiveRoom {
   conversationId: string;
-  /** Everybody in it, this page too. */
+  /** All participants, including this page. */
   members: readonly RoomMember[];
   joinedAt: number;
   /** By session. */
   others: Record<string, Other>;
-  /** Whose voice is the loudest, or was last. */
+  /** The loudest participant, or the last one who was. */
   speaker: string | null;
 }
 
 export const activeRoom = signal<ActiveRoom | null>(null);
-/** By conversation; without those that are over. */
+/** By conversation; ended calls are removed. */
 export const rooms = signal<Record<string, RoomState>>({});
 export const ringingRoom = signal<RoomState | null>(null);
-/** Devices are being asked for, or the server. */
+/** A request for devices or to the server is in progress. */
 export const isJoining = signal(false);
 
 const RING_MS = 30_000;
 const LOOK_MS = 500;
-/** Below it somebody breathes or types. */
+/** Quieter audio is breathing or typing. */
 const SPEAKS = 0.02;
 
 let tabs: BroadcastChannel | undefined;
 let joined: GroupRoom | null = null;
 let speakerTimer: ReturnType<typeof setInterval> | undefined;
 
-/** Begins the call of a group, or takes part in the one that runs. Without a microphone one listens. */
+/** Starts a group's call, or joins the running one. Without a microphone, one can listen. */
 export async function joinRoom(conversationId: string, media: CallMedia, takeOver = false): Promise<void> {
   if (isJoining.peek()) return;
   if (activeRoom.peek()?.conversationId === conversationId) return;
@@ -134,7 +134,7 @@ function changeOther(session: string, change: Partial<Other>): void {
   activeRoom.value = { ...before, others: { ...before.others, [session]: other } };
 }
 
-/** The loudest one speaks; in a pause the last one still counts. */
+/** The loudest participant is the speaker; in a pause, the last one remains it. */
 async function listen(room: GroupRoom): Promise<void> {
   const sessions = Object.keys(activeRoom.peek()?.others ?? {});
   const levels = await Promise.all(sessions.map(async (session) => [session, await room.level(session)] as const));
@@ -156,7 +156,7 @@ function end(why: RoomEnd): void {
   showToast(t(END_WORDS[why]));
 }
 
-/** Also when the room is over for this page: what it has open is closed, and nothing of another call. */
+/** Also called when the room closes for this page: closes its devices, but none of another call. */
 export function leaveRoom(): void {
   if (!joined) return;
   clearInterval(speakerTimer);
@@ -195,13 +195,13 @@ function ring(room: RoomState): void {
   }, RING_MS);
 }
 
-/** Also in the other tabs of this browser: the next one would ring in its place. */
+/** Also stops the ringing in the browser's other tabs: otherwise the next one would take over. */
 export function dismissRing(): void {
   tabs?.postMessage(ringingRoom.peek()?.id);
   ringingRoom.value = null;
 }
 
-/** A page that shows a group asks what runs there; later it is told. */
+/** A page that shows a group fetches its running call; events update it. */
 export async function lookForRoom(conversationId: string): Promise<void> {
   const room = await readRoom(conversationId).catch(() => undefined);
   if (room) applyRoom(room, false);

@@ -1,4 +1,4 @@
-/** The search box and its filter panel write the same query; saved searches are the server's. */
+/** The search box and its filter panel edit the same query; the server stores saved searches. */
 import { signal } from '@preact/signals';
 import { api } from '../api';
 import type { SavedSearch } from '../api/types';
@@ -6,14 +6,14 @@ import { newUlid } from '../lib/id';
 import { navigate } from '../router';
 import { showError } from './toasts';
 
-/** What stands in the box now, searched for or not. */
+/** The text in the box, submitted or not. */
 export const searchText = signal('');
 export const filtersOpen = signal(false);
 
-/** Newest first; null until the server was asked. */
+/** Newest first; null until fetched. */
 export const savedSearches = signal<SavedSearch[] | null>(null);
 
-/** Look for `q`; type and order stay as the address has them. */
+/** Searches for `q`; type and order are kept from the URL. */
 export function searchFor(q: string): void {
   searchText.value = q;
   const next = new URLSearchParams(location.pathname === '/search' ? location.search : '');
@@ -23,7 +23,7 @@ export function searchFor(q: string): void {
   navigate(query ? `/search?${query}` : '/search');
 }
 
-/** Counts own changes: a list that was asked for before one of them is out of date when it comes. */
+/** Counts local changes: a list requested before one of them is outdated when it arrives. */
 let changes = 0;
 
 export async function loadSavedSearches(): Promise<void> {
@@ -44,7 +44,7 @@ export async function saveSearch(name: string, query: string): Promise<void> {
   savedSearches.value = [saved, ...(savedSearches.value ?? [])];
 }
 
-/** Gone at once, back when the server refuses. */
+/** Removed at once, restored when the server refuses. */
 export async function deleteSearch(id: string): Promise<void> {
   changes += 1;
   const before = savedSearches.value;

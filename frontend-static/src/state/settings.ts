@@ -1,4 +1,4 @@
-/** What a person chose for this browser: language, theme, what carries real time. */
+/** Settings of this browser: language, theme, real-time carrier. */
 import { effect, signal } from '@preact/signals';
 import type { CarrierName } from '../realtime/carrier';
 
@@ -41,7 +41,7 @@ function save(): void {
       JSON.stringify({ language: language.value, theme: theme.value, carrier: carrierChoice.value } satisfies Stored),
     );
   } catch {
-    // Private mode: the choice lasts for this page only.
+    // Private mode: the choice is kept for this page only.
   }
 }
 

@@ -23,7 +23,7 @@ export function showError(error: unknown): void {
   showToast(errorMessage(error), { kind: 'error' });
 }
 
-/** Copies, and says `done` only when the text is in the clipboard. */
+/** Copies text, and shows `done` only when it is in the clipboard. */
 export async function copyAndSay(text: string, done: string): Promise<void> {
   if (await copyText(text)) showToast(done);
   else showToast(t('app.copyFailed'), { kind: 'error' });

@@ -1,13 +1,13 @@
 /**
  * A post that was being written when the session ended or the page was left: kept in this browser, and offered when its
- * writer is back.
+ * author returns.
  */
 import type { Draft, PostContent } from '../api/types';
 import { forget, keep, kept } from '../lib/kept';
 
 export interface Unsent {
   content: PostContent;
-  /** The draft that it was saved as before, if any. */
+  /** The draft as which it was saved before, if any. */
   draft?: Draft;
 }
 
@@ -18,13 +18,13 @@ interface Kept extends Unsent {
 const NAME = 'unsent';
 const writers = new Set<() => Unsent | null>();
 
-/** `unsent` says what is being written at a place, until the function that is returned is called. */
+/** Registers a composer's `unsent` content until the returned function is called. */
 export function registerWriter(unsent: () => Unsent | null): () => void {
   writers.add(unsent);
   return () => void writers.delete(unsent);
 }
 
-/** Keeps what is being written for this person. */
+/** Keeps the current content for this person. */
 export function keepUnsent(userId: string): void {
   for (const writer of writers) {
     const found = writer();
@@ -40,7 +40,7 @@ export function keepUntilSaved(userId: string, unsent: Unsent, saved: Promise<bo
   void saved.then(drop, () => undefined);
 }
 
-/** Takes what was kept; somebody else's is thrown away. */
+/** Returns and removes the kept content; another person's is discarded. */
 export function takeUnsent(userId: string): Unsent | null {
   const found = kept<Kept>(NAME);
   forget(NAME);

@@ -1,6 +1,4 @@
-/**
- * One attachment on its way: upload with progress, then the wait until the media processor has said ready or rejected.
- */
+/** The state of an attachment: upload with progress, then the wait for the media processor's result. */
 
 import { type Signal, signal } from '@preact/signals';
 import { api } from '../api';
@@ -39,7 +37,7 @@ export interface Attachment {
   readonly media: Signal<Media | null>;
   readonly altText: Signal<string>;
   readonly reason: Signal<string>;
-  /** Settles when the media is ready; rejects when it was refused, failed or was cancelled. */
+  /** Resolves when the media is ready; rejects when it was refused, failed or was cancelled. */
   done: Promise<Media>;
   cancel(): void;
   retry(): void;
@@ -85,7 +83,7 @@ export function attachFile(file: File, kind: MediaKind): Attachment {
   return attachment;
 }
 
-/** A medium that is there already: of a post that is edited, or of a draft. */
+/** An existing medium: of a post that is being edited, or of a draft. */
 export function attachMedia(media: Media): Attachment {
   return {
     id: media.id,
@@ -103,7 +101,7 @@ export function attachMedia(media: Media): Attachment {
   };
 }
 
-/** Files that were chosen, dropped or pasted; says why one of them cannot be attached. */
+/** Adds chosen, dropped or pasted files; reports why a file cannot be attached. */
 export function addFiles(attachments: Signal<Attachment[]>, files: Iterable<File>): void {
   for (const file of files) {
     const refusal = refuse(file, attachments.value);
@@ -124,13 +122,13 @@ function refuse(file: File, present: Attachment[]): string | null {
   return isFull ? t('composer.tooMany') : null;
 }
 
-/** The attachments with one of them at another place. */
+/** The attachments with one of them moved. */
 export function moveAttachment(items: Attachment[], item: Attachment, to: number): Attachment[] {
   const others = items.filter((one) => one !== item);
   return [...others.slice(0, to), item, ...others.slice(to)];
 }
 
-/** Stores what was written about a medium, so that a draft keeps it; sending stores it too. */
+/** Stores a medium's description, so that a draft keeps it; publishing stores it too. */
 export async function saveDescription(attachment: Attachment): Promise<void> {
   const media = attachment.media.peek();
   const altText = attachment.altText.peek().trim();
@@ -174,7 +172,7 @@ async function uploadWhole(
   return ticket.media;
 }
 
-/** The event usually comes first; polling covers a lost one. */
+/** The event usually arrives first; polling covers a lost event. */
 function waitForProcessing(id: string, signal: AbortSignal): Promise<Media> {
   return new Promise((resolve, reject) => {
     const deadline = Date.now() + READY_TIMEOUT_MS;
