@@ -108,7 +108,7 @@ def click_at_once(screens: Sequence[Screen], selector: str) -> None:
         screen.page.evaluate(_CLICK_LATER, [selector, at])
 
 
-def test_of_two_that_answer_at_once_one_talks_and_all_others_fall_silent(
+def test_one_of_two_simultaneous_answers_wins_and_all_others_stop_ringing(
     open_screen: OpenScreen, pair: tuple[Person, Person], endpoints: Endpoints
 ) -> None:
     caller, phone = watched(open_screen(), pair[0]), watched(open_screen(phone=True), pair[1])

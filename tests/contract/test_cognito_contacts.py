@@ -62,7 +62,7 @@ def test_a_pool_is_case_sensitive_unless_it_says_otherwise(emulator: EmulatorPro
     assert named.refusal("sign_up", Username="aDA", **given)[0] == "UsernameExistsException"
 
 
-def test_of_two_sign_ups_at_once_one_is_the_account(town: People) -> None:
+def test_two_sign_ups_at_once_make_one_account(town: People) -> None:
     email = _new()
 
     def sign_up(name: str) -> str:

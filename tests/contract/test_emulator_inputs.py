@@ -179,7 +179,7 @@ def test_requests_of_sns(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
-def test_of_a_batch_each_wrong_message_fails(aws: Services) -> None:
+def test_each_wrong_message_of_a_batch_fails(aws: Services) -> None:
     number = {"a": {"DataType": "Number", "StringValue": "x"}}
     answer = aws.publish_all(
         {"Id": "a", "Message": ""}, {"Id": "b", "Message": "x"}, {"Id": "c", "Message": "x", "Subject": "a\nb"},

@@ -74,7 +74,7 @@ def test_code_that_cannot_be_imported_is_told_and_logged_and_the_old_code_answer
     wait_until(logged, 60, "the import error in the function's log", functions.emulator.log)
 
 
-def test_of_several_functions_the_one_that_was_called_last_is_prepared(functions: Functions) -> None:
+def test_the_last_called_of_several_functions_is_prepared(functions: Functions) -> None:
     first, second, third = (functions.create(SOURCE.format(word)) for word in ("a", "b", "c"))
     for name in (first, third, second):
         functions.call(name)

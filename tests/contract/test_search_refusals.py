@@ -101,7 +101,7 @@ def test_routes_and_parameters(posts: Posts, search_url: str, method: str, path:
     assert "error" in answer.json()
 
 
-def test_broken_json_is_told(posts: Posts, search_url: str) -> None:
+def test_broken_json_is_refused(posts: Posts, search_url: str) -> None:
     answer = httpx.post(f"{search_url}/{posts.name}/_search", content=b'{"query": ', timeout=60)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "json_parse_exception")
 

@@ -125,7 +125,7 @@ ACCENTS = [
 ]
 
 
-def test_what_finds_what(network: Network) -> None:
+def test_each_query_finds_its_symbols(network: Network) -> None:
     """One index for all cases, because each index is costly."""
     cases = SYMBOLS + ACCENTS
     texts = list(dict.fromkeys(text for _, text, _ in cases))

@@ -58,7 +58,7 @@ def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> 
     assert (told["call"]["id"], told["call"]["state"], told["other"]["id"]) == (call["id"], "ended", bob.id)
 
 
-def test_of_all_devices_one_answers(town: Town, endpoints: Endpoints) -> None:
+def test_only_one_device_answers(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
 

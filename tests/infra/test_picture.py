@@ -91,7 +91,7 @@ def test_a_trigger_takes_a_function_to_its_box(stacks: Stacks) -> None:
     assert nodes["asyncsns-post-sweeper"] == "clock"
 
 
-def test_no_account_is_told(embedded: Templates) -> None:
+def test_no_account_id_is_in_the_file(embedded: Templates) -> None:
     """The file is public."""
     found = page.document(embedded.stacks)
     told = json.dumps([found["boxes"], found["arrows"]])

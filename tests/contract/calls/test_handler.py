@@ -203,7 +203,7 @@ def outcome(run: Callable[[], Call]) -> str:
         return error.type
 
 
-def test_of_two_devices_that_answer_one_wins() -> None:
+def test_one_of_two_answering_devices_wins() -> None:
     bob = new_user()
     call = ring(new_user(), bob)
     with ThreadPoolExecutor(6) as pool:

@@ -26,7 +26,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.common.limits.impatient_table", table)
 
 
-def test_of_many_at_once_exactly_the_quota_passes(fresh: Aws) -> None:
+def test_exactly_the_quota_of_concurrent_requests_passes(fresh: Aws) -> None:
     limits, user = CommandLimits("idempotency", clock=lambda: 1_000_000.0), new_user()
 
     def attempt(_: int) -> bool:

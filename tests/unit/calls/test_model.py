@@ -149,7 +149,7 @@ def test_only_the_device_that_takes_part_negotiates_and_only_now() -> None:
         (CallState.ENDED, CallState.ENDED, None, [], []),
     ],
 )
-def test_what_is_told_to_whom(
+def test_frames_and_events_of_a_state_change(
     before: CallState | None, after: CallState, frame: str | None, told: list[str], published: list[str]
 ) -> None:
     old = None if before is None else replace(CALL, state=before)

@@ -48,7 +48,7 @@ def test_those_whose_device_is_gone_are_away_if_they_take_part() -> None:
     assert CALL.away() == []
 
 
-def test_the_other_party() -> None:
+def test_each_party_has_the_other_one() -> None:
     assert (CALL.other("ann"), CALL.other("bob")) == ("bob", "ann")
 
 
@@ -75,7 +75,7 @@ def test_a_page_keeps_its_session_when_it_names_none_and_another_page_does_not_i
     assert (taken.caller, taken.epoch) == (Seat("ann-2", None, to_text(AT)), seated.epoch + 1)
 
 
-def test_of_pages_without_sessions_the_latest_stands_for_the_one_before() -> None:
+def test_the_latest_page_without_a_session_replaces_the_one_before() -> None:
     seated = CALL.seated("ann", DevicePage("ann-1"), AT)
     again = seated.seated("ann", DevicePage("ann-2"), AT)
     assert (again.caller.device, again.epoch) == ("ann-2", seated.epoch)

@@ -41,7 +41,7 @@ def test_a_message_is_seen_by_those_who_were_there(records: ChatRecords, viewer:
     assert records.message_seen_by(viewer, "c", 4) == (MESSAGE if sees else None)
 
 
-def test_another_message_is_none(records: ChatRecords) -> None:
+def test_an_unknown_message_is_none(records: ChatRecords) -> None:
     assert records.message_seen_by(None, "c", 5) is None
     assert records.message_seen_by(None, "d", 4) is None
 
@@ -49,7 +49,7 @@ def test_another_message_is_none(records: ChatRecords) -> None:
 @pytest.mark.parametrize(
     "records", [replace(MESSAGE, deleted=True), replace(MESSAGE, system={"type": "joined"})], indirect=True
 )
-def test_what_was_deleted_and_what_nobody_wrote_is_none(records: ChatRecords) -> None:
+def test_deleted_and_system_messages_are_none(records: ChatRecords) -> None:
     assert records.message_seen_by(None, "c", 4) is None
 
 

@@ -23,7 +23,7 @@ HEAD = Conversation("c", "direct", 4, MESSAGE, AT, AT, partners=("ann", "bob"))
 MARK = Membership("c", "bob", 1)
 
 
-def test_of_a_deleted_message_its_place_stays_and_nothing_that_was_in_it() -> None:
+def test_a_deleted_message_keeps_its_place_and_loses_its_content() -> None:
     bare = Message(MESSAGE.id, "c", 4, "ann", "m1", "", AT, rev=3)
     assert MESSAGE.emptied(for_all=True) == replace(bare, deleted=True)
     assert MESSAGE.emptied(for_all=False) == replace(bare, hidden=True)

@@ -38,7 +38,7 @@ def client_error(code: str, status: int = 400, *reasons: str) -> ClientError:
     ],
     ids=str,
 )
-def test_what_passes_by_itself(error: Exception, passing: bool) -> None:
+def test_which_errors_are_transient(error: Exception, passing: bool) -> None:
     assert passes(error) is passing
 
 

@@ -77,7 +77,7 @@ def body(record: Any) -> str:
     return str(record["body"])
 
 
-def test_of_a_queue_each_record_is_tried_in_its_own_trace(noted: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_record_of_a_queue_is_tried_in_its_own_trace(noted: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
     settled: list[tuple[str, str, QueueSettings]] = []
 
     def settle(record: Mapping[str, Any], error: Exception, settings: QueueSettings) -> bool:

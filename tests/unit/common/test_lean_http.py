@@ -117,7 +117,7 @@ def test_other_answers_are_left_to_the_usual_client(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", [[[SILENCE]]], indirect=True)
-def test_silence_ends(server: Server) -> None:
+def test_a_server_that_does_not_answer_is_a_timeout(server: Server) -> None:
     with pytest.raises(TimeoutError):
         connections(server).post("/", {}, b"body")
 

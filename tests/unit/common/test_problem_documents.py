@@ -83,12 +83,12 @@ def test_a_long_value_is_cut_after_64_characters(api: TestClient) -> None:
     assert got == repr(["y" * 1000])[:64]
 
 
-def test_each_fault_is_named(api: TestClient) -> None:
+def test_each_invalid_field_is_listed(api: TestClient) -> None:
     found = errors(api.post("/things/one?limit=many", json={}))
     assert sorted(found) == [("limit", "'many'"), ("text", "nothing"), ("thing_id", "'one'")]
 
 
-def test_rules_name_it_too(api: TestClient) -> None:
+def test_domain_rules_list_their_fields_too(api: TestClient) -> None:
     answer = api.post("/things/1", json={"text": "came"}).json()
     assert answer["errors"] == [
         {"field": "text", "expected": "another", "got": "came"},

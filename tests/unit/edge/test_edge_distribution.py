@@ -186,7 +186,7 @@ def test_a_function_sees_and_changes_the_request() -> None:
     assert request.query == "x=1&y=2"
 
 
-def test_a_function_answers_itself() -> None:
+def test_a_function_may_generate_the_response() -> None:
     response = generated_response(
         {"statusCode": 302, "headers": {"location": {"value": "/x"}}, "cookies": {"s": {"value": "1"}}, "body": "b"}
     )

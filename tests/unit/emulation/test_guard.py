@@ -214,7 +214,7 @@ SQS = "test/20260101/us-east-1/sqs/aws4_request"
         ("/_aws/execute-api/a5c0de01/v1/status", {}, "", FORBIDDEN),
     ],
 )
-def test_of_the_emulator_a_link_opens_presigned_objects_only(
+def test_a_link_to_the_emulator_opens_presigned_objects_only(
     path: str, changed: dict[str, str | None], more: str, status: int | None
 ) -> None:
     headers = {"host": "localhost:4566", "sec-fetch-site": "same-site", **NAVIGATION}

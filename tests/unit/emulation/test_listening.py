@@ -184,7 +184,7 @@ def test_a_socket_may_be_silent() -> None:
 
 
 @pytest.mark.parametrize("target", [b"http://evil.test/host", b"https://evil.test/host?x", b"HTTP://evil.test/host"])
-def test_of_a_whole_url_its_host_counts(target: bytes) -> None:
+def test_the_host_of_an_absolute_url_target_counts(target: bytes) -> None:
     """RFC 9112, 3.2.2: the guard judges the target's host, and ignores the Host header."""
     found = asyncio.run(_ask(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"))
     assert b"x-host: evil.test\r\n" in found

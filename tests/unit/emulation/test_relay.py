@@ -71,7 +71,7 @@ def test_requests_pass_as_they_are() -> None:
         ({"origin": "http://localhost:8080"}, 403), ({"sec-fetch-site": "same-site"}, 403),
     ],
 )  # fmt: skip
-def test_foreign_pages_do_not(headers: dict[str, str], status: int) -> None:
+def test_requests_of_foreign_pages_are_refused(headers: dict[str, str], status: int) -> None:
     assert relayed(lambda client: client.post("/_bulk", headers=headers)).status_code == status
 
 

@@ -48,7 +48,7 @@ def put_item(table: str, **item: str) -> Request:
         (Fault("lambda", resource="f"), Request("lambda", "Invoke", "/2015-03-31/functions/f/invocations"), True),
     ],
 )
-def test_what_a_fault_fits(fault: Fault, request_: Request, fits: bool) -> None:
+def test_a_fault_matches_by_service_operation_and_resource(fault: Fault, request_: Request, fits: bool) -> None:
     assert fault.fits(request_) is fits
 
 

@@ -135,7 +135,7 @@ def test_checkpoints_are_on_the_disk_before_they_count(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(("value", "wanted"), [("yes", True), ("no", False), ("", False), ("YES", True)])
-def test_the_setting(value: str, wanted: bool) -> None:
+def test_only_yes_turns_fsync_on(value: str, wanted: bool) -> None:
     assert Settings({"EMULATION_FSYNC": value}).fsync is wanted
 
 

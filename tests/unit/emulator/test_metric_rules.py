@@ -42,7 +42,7 @@ def test_a_metric_has_a_name_and_one_kind_of_values(datum: Any) -> None:
         ({**DATUM, "Dimensions": [{"Name": str(at), "Value": "x"} for at in range(31)]}, "InvalidParameterValue"),
     ],
 )  # fmt: skip
-def test_others_are_refused(datum: Any, code: str) -> None:
+def test_an_invalid_metric_is_refused(datum: Any, code: str) -> None:
     found = metric_rules.problem({"Namespace": "n", "MetricData": [DATUM, datum]})
     assert found is not None
     assert found[0] == code

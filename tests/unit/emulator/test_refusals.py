@@ -18,7 +18,7 @@ from emulation.emulator.queue_rules import queue_attributes
 
 
 @pytest.mark.parametrize("header", ["bytes=0-1", "bytes=5-5", "bytes=5-", "bytes=-3", "bytes=-0", "Bytes=0-1"])
-def test_one_range_of_bytes_is_a_range(header: str) -> None:
+def test_a_single_byte_range_is_a_valid_range(header: str) -> None:
     assert is_range(header)
 
 
@@ -29,7 +29,7 @@ def test_one_range_of_bytes_is_a_range(header: str) -> None:
         "bytes=+1-2", "bytes=1.5-2", "bytes=٣-٤", "bytes 0-1",
     ],
 )  # fmt: skip
-def test_anything_else_is_none(header: str) -> None:
+def test_other_range_headers_are_invalid(header: str) -> None:
     assert not is_range(header)
 
 

@@ -19,7 +19,7 @@ def test_what_make_up_chose_is_remembered_per_checkout(tmp_path: Path) -> None:
     assert settings.remembered() == {"port_offset": "300", "target": "compose"}
 
 
-def test_a_broken_memory_is_none(tmp_path: Path) -> None:
+def test_a_damaged_settings_file_counts_as_absent(tmp_path: Path) -> None:
     settings = Settings(root=tmp_path)
     settings.home.mkdir()
     settings.remembered_file.write_text("{")

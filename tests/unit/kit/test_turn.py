@@ -43,7 +43,7 @@ def test_the_choice_is_remembered_until_the_next_one(settings: Settings, monkeyp
     assert not turn.is_wanted(settings, {"TURN": "no"})
 
 
-def test_another_word_is_refused(settings: Settings) -> None:
+def test_turn_must_be_yes_or_no(settings: Settings) -> None:
     with pytest.raises(ValueError, match="TURN=maybe: expected yes or no"):
         turn.is_wanted(settings, {"TURN": "maybe"})
 

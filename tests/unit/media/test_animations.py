@@ -154,7 +154,7 @@ def test_frames_are_shown_by_the_profile_of_the_file(kind: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_holes_stay_holes(kind: str, tmp_path: Path) -> None:
+def test_transparent_areas_stay_transparent(kind: str, tmp_path: Path) -> None:
     frames = [Image.new("RGBA", (16, 16), (0, 0, 0, 0)) for _ in range(2)]
     for number, frame in enumerate(frames):
         frame.paste((*COLOURS[number], 255), (0, 0, 8, 16))

@@ -192,7 +192,7 @@ def test_an_upload_that_changes_before_it_is_read_is_refused() -> None:
 
 
 @pytest.mark.parametrize("first", [State.READY, State.REJECTED])
-def test_of_two_attempts_the_first_result_stays(first: State) -> None:
+def test_the_first_result_of_two_attempts_stays(first: State) -> None:
     world = World(photo_with_place())
     store = world.files.store
 

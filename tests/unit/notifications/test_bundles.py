@@ -29,7 +29,7 @@ def test_a_new_notification_has_all_that_its_notice_says() -> None:
 
 
 @pytest.mark.parametrize("first_is_late", [True, False])
-def test_of_two_the_later_one_gives_time_text_and_name_in_whatever_order_they_come(first_is_late: bool) -> None:
+def test_the_later_of_two_facts_gives_time_text_and_name_in_any_order(first_is_late: bool) -> None:
     one = notice("one", LATE if first_is_late else EARLY, preview="1", detail="a", seq=7)
     two = notice("two", EARLY if first_is_late else LATE, preview="2", detail="b", seq=9)
     made = made_of(two, "id-2", made_of(one, "id-1", None))

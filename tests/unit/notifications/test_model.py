@@ -256,7 +256,7 @@ def test_push_services_are_allowed(endpoint: str) -> None:
         "https://fcm.googleapis.com:99999/", "https://", "", "x" * 2000, "https://user:pw@fcm.googleapis.com/x",
     ],
 )  # fmt: skip
-def test_everything_else_is_not(endpoint: str) -> None:
+def test_other_push_endpoints_are_refused(endpoint: str) -> None:
     with pytest.raises(BadRequest):
         devices.check_endpoint(endpoint, LOCAL)
 

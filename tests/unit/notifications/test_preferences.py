@@ -125,7 +125,7 @@ def test_a_block_silences_everything() -> None:
         assert not reaches(graph, notice(kind)), kind
 
 
-def test_of_a_post_that_is_gone_nothing_is_told() -> None:
+def test_nobody_is_notified_about_a_deleted_post() -> None:
     graph = Graph(posts={})
     assert not reaches(graph, notice(NotificationType.MENTION))
     assert reaches(graph, notice(NotificationType.MODERATION))

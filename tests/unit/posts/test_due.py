@@ -99,7 +99,7 @@ def test_a_poll_of_a_deleted_post_tells_nobody(gone: bool) -> None:
     assert world.index == {}
 
 
-def test_what_comes_early_waits() -> None:
+def test_an_early_message_is_delayed() -> None:
     world = World()
     world.now = NOON - timedelta(seconds=2.5)
     world.work.handle(POLL.to_json())

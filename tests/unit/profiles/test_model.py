@@ -60,7 +60,7 @@ def test_the_short_form_names_a_person() -> None:
     assert unknown_author("u") == {"id": "u", "handle": "", "displayName": "", "avatarUrl": None}
 
 
-def test_of_a_suspended_person_others_see_the_handle_and_nothing_they_chose() -> None:
+def test_others_see_only_the_handle_of_a_suspended_person() -> None:
     person = Profile(
         id="u", handle="ann", display_name="Ann", created_at="2026", bio="hi", avatar_media_id="m", avatar_url="a",
         header_media_id="n", header_url="b", fields=(ProfileField("Web", "x"),), bio_mentions=({"handle": "b"},),

@@ -21,7 +21,7 @@ from services.search.query_language import parse
         ("x", "海 OR", "query"),
     ],
 )
-def test_what_cannot_be_kept(name: str, query: str, field: str) -> None:
+def test_invalid_searches_are_refused(name: str, query: str, field: str) -> None:
     with pytest.raises(BadRequest) as refused:
         SavedSearchCommands(SavedSearchRepository("profiles"), parse).save("u", new_id(), name, query)
     assert [one.field for one in refused.value.errors] == [field]

@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
     return store.file
 
 
-def test_they_are_kept(file: Path) -> None:
+def test_checkpoints_survive_a_restart(file: Path) -> None:
     store = CheckpointStore.open(file)
     assert store.get("posts/shard-1") == "000000000000000000012"
     assert store.get("chat/shard-1") == ""

@@ -114,7 +114,7 @@ def test_one_damaged_file_loses_nothing(
 
 
 @pytest.mark.parametrize("damage", [_headless, _emptied])
-def test_of_two_that_cannot_be_read_at_all_the_loss_is_said(file: Path, damage: Callable[[Path], None]) -> None:
+def test_two_unreadable_files_start_empty_and_report_the_loss(file: Path, damage: Callable[[Path], None]) -> None:
     damage(file)
     damage(second(file))
     assert _subscriptions(file) == 0
@@ -123,13 +123,13 @@ def test_of_two_that_cannot_be_read_at_all_the_loss_is_said(file: Path, damage: 
     assert all("0 subscriptions and 0 waiting pushes could be read" in line for line in lines)
 
 
-def test_of_two_with_rows_that_are_empty_all_others_are_kept(file: Path) -> None:
+def test_two_files_with_empty_rows_keep_all_others(file: Path) -> None:
     _with_an_empty_row(file)
     _with_an_empty_row(second(file))
     assert _subscriptions(file) == _COUNT
 
 
-def test_of_two_with_lost_pages_the_rest_is_kept(file: Path) -> None:
+def test_two_files_with_lost_pages_keep_the_rest(file: Path) -> None:
     _with_a_lost_page(file)
     _cut(second(file))
     kept = _subscriptions(file)

@@ -143,7 +143,7 @@ def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:
         ("public", "ben", False, True, False),
     ],
 )
-def test_who_gets_what(
+def test_visibility_and_parent_decide_which_timelines_list_a_post(
     visibility: str, parent: str | None, follower: bool, follower_of_both: bool, public: bool
 ) -> None:
     world, post = World(), new_id()
@@ -188,7 +188,7 @@ def test_a_message_of_another_shape_fails(body: str) -> None:
         World().fan_out.handle(body)
 
 
-def test_jobs_travel_as_text() -> None:
+def test_jobs_are_read_back_from_their_json() -> None:
     job = Job(JobKind.SWEEP, author_id="a", user_id="u", after="x")
     assert parse_job(job.to_json()) == job
     assert parse_job(json.dumps({"id": "event"})) is None

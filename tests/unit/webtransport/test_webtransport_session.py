@@ -134,7 +134,7 @@ def test_idle_and_old_sessions_are_told_to_go_away(world: World, limit: float) -
     assert world.closed == [GOING_AWAY]
 
 
-def test_it_ends_once(world: World) -> None:
+def test_a_session_ends_only_once(world: World) -> None:
     world.session.ended(1006, "lost")
     world.session.close()
     world.session.take(STREAM, framed(json.dumps({"action": "ping"})))
