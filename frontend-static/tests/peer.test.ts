@@ -96,10 +96,30 @@ describe('a negotiation whose connection to the server broke', () => {
   it('sends an offer again that nobody answered', async () => {
     const peer = await offering();
     await peer.repeat();
-    expect(sent).toEqual([sent[0], { description: { type: 'offer', sdp: 'mine' } }]);
+    expect(sent).toEqual([sent[0], { description: { type: 'offer', sdp: 'mine', serial: 1 } }]);
     await peer.receive(ANSWER);
     await peer.receive(ANSWER);
     expect(Scripted.latest.remote).toEqual(['answer theirs']);
+  });
+
+  it('takes no answer to the offer before for one to the offer that is out', async () => {
+    const peer = await offering();
+    await peer.repeat();
+    const answers = [1, 1, 2].map((serial) => ({
+      description: { ...ANSWER.description, sdp: `to ${serial}`, serial },
+    }));
+    await peer.receive(answers[0]!);
+    Scripted.latest.onnegotiationneeded!();
+    await vi.waitFor(() => expect(sent.at(-1)!.description!.serial).toBe(2));
+    await peer.receive(answers[1]!);
+    await peer.receive(answers[2]!);
+    expect(Scripted.latest.remote).toEqual(['answer to 1', 'answer to 2']);
+  });
+
+  it('says which offer an answer is for', async () => {
+    const peer = peerOf(true);
+    await peer.receive({ description: { ...OFFER.description, serial: 3 } });
+    expect(sent).toEqual([{ description: { type: 'answer', sdp: 'mine', serial: 3 } }]);
   });
 
   it('sends an answer again until media flow', async () => {
@@ -203,7 +223,7 @@ describe('a connection that is made while the call rings', () => {
     await peer.invite(Promise.resolve([]));
     peer.release();
     await peer.receive({});
-    expect(sent).toEqual([{ description: { type: 'offer', sdp: 'mine' } }]);
+    expect(sent).toEqual([{ description: { type: 'offer', sdp: 'mine', serial: 0 } }]);
   });
 
   it('answers when it is asked to, not when the offer comes', async () => {

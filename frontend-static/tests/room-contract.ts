@@ -63,8 +63,10 @@ export class FakeServer {
       leave: () => this.change(this.members.filter((one) => one.session !== session)),
       send: (to, signal) => {
         this.signals.push({ from: session, to: to.session });
-        const about = { conversationId: 'c', roomId: 'r', from: userId, fromSession: session };
-        queueMicrotask(() => this.listeners.get(to.session)?.onSignal({ ...about, ...signal } as never));
+        const fromJoinedAt = mine()?.joinedAt;
+        const about = { conversationId: 'c', roomId: 'r', from: userId, fromSession: session, fromJoinedAt };
+        const isFor = mine() && this.members.some((one) => one.session === to.session && one.joinedAt === to.joinedAt);
+        if (isFor) queueMicrotask(() => this.listeners.get(to.session)?.onSignal({ ...about, ...signal } as never));
       },
       listen: (listener) => {
         this.listeners.set(session, listener);

@@ -90,6 +90,26 @@ describe('a room by a mesh', () => {
     );
   });
 
+  it('takes the offer of a page that came back before it hears of that', async () => {
+    const server = new FakeServer();
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    await a.room.join();
+    await b.room.join();
+    await vi.waitFor(() => expect(a.states.get('b-1')).toBe('connected'));
+    server.members = server.members.map((one) => (one.session === 'b-1' ? { ...one, joinedAt: 'later' } : one));
+    server.revision += 1;
+    const before = server.signals.length;
+    server.listeners.get('b-1')!.onRoom(server.room);
+    await vi.waitFor(() => expect(server.signals).toHaveLength(before + 1));
+    server.tell(server.room);
+    await vi.waitFor(() =>
+      expect(Line.all.filter(({ signalingState }) => signalingState !== 'closed')).toMatchObject([
+        { connectionState: 'connected' },
+        { connectionState: 'connected' },
+      ]),
+    );
+  });
+
   it('sends what is published, before and after others come', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];

@@ -98,10 +98,12 @@ class CallHere(OfCall):
 
 
 class Description(Body):
-    """``RTCSessionDescriptionInit``."""
+    """``RTCSessionDescriptionInit``. ``serial``: which of its side's offers this is or, in an answer, of the other
+    side's; an offer that was sent twice may be answered twice, the second time when the next one is out."""
 
     type: Literal["offer", "answer", "pranswer", "rollback"]
     sdp: Annotated[str, Field(max_length=model.SIGNAL_BYTES_LIMIT)] = ""
+    serial: Annotated[int | None, Field(ge=0)] = None
 
 
 class Candidate(Body):

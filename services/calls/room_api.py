@@ -48,11 +48,12 @@ class RoomJoin(RoomLeave):
 
 
 class RoomSignal(RoomLeave):
-    """A session description, ICE candidates, or both, for the page ``toSession`` of ``to``. The ack has
-    ``{"delivered": boolean}``."""
+    """A session description, ICE candidates, or both, for the page ``toSession`` of ``to``, which joined at
+    ``toJoinedAt``. The ack has ``{"delivered": boolean}``."""
 
     to: _Id
     to_session: _Session
+    to_joined_at: Annotated[str, Field(max_length=40)] | None = None
     description: Description | None = None
     candidates: Annotated[list[Candidate], Field(max_length=model.CANDIDATES_LIMIT)] | None = None
 
@@ -68,12 +69,14 @@ class RoomSignal(RoomLeave):
 
 
 class RoomSignalEvent(Body):
-    """From another page in the group call: a session description, candidates, or both."""
+    """From another page in the group call: a session description, candidates, or both. ``fromJoinedAt``: a page that
+    left and came back may be heard before the ``room.updated`` that tells of it."""
 
     conversation_id: str
     room_id: str
     sender: str = Field(alias="from")
     from_session: str
+    from_joined_at: str
     description: Description | None = None
     candidates: list[Candidate] | None = None
 
@@ -102,7 +105,8 @@ def build_room_actions(commands: RoomCommands) -> SocketActions:
     def signal(request: SocketRequest, data: RoomSignal) -> dict[str, bool]:
         to, page = (data.to, data.to_session), _page(request, data)
         user = request.viewer.user_id
-        return {"delivered": commands.signal(user, data.conversation_id, page, to, data.payload())}
+        payload, joined_at = data.payload(), data.to_joined_at
+        return {"delivered": commands.signal(user, data.conversation_id, page, to, payload, joined_at)}
 
     actions.on("room.read", RoomRead, read)
     actions.on("room.join", RoomJoin, join)

@@ -184,26 +184,33 @@ class RoomCommands:
         return None if room is None or room.ended_at is not None else room
 
     def signal(
-        self, user_id: str, conversation_id: str, page: DevicePage, to: tuple[str, str], payload: Mapping[str, Any]
+        self,
+        user_id: str,
+        conversation_id: str,
+        page: DevicePage,
+        to: tuple[str, str],
+        payload: Mapping[str, Any],
+        joined_at: str | None = None,
     ) -> bool:
         """Relay an offer, an answer or candidates to one other page in the call; nothing is kept.
 
         Args:
             to: user id and session.
+            joined_at: when that page joined, as far as the sender knows; ``None``: whenever it did.
 
         Returns:
             Whether that device took it.
 
         Raises:
             NotFound: no member.
-            NotInCall, CallElsewhere, StaleNegotiation: see ``Room.receiver``.
+            NotInCall, CallElsewhere, StaleNegotiation: see ``Room.ends``.
             TooLarge: above 30 KB.
         """
         _, room = self._mine(user_id, conversation_id)
-        place = room.receiver(user_id, page, *to)
+        mine, theirs = room.ends(user_id, page, *to, joined_at)
         model.check_size(payload)
-        frame = room_signal_frame(room, user_id, page.session or "", payload)
-        return self.transport().send([Delivery([place.user_id], frame, only=place.device)]).delivered > 0
+        frame = room_signal_frame(room, mine, payload)
+        return self.transport().send([Delivery([theirs.user_id], frame, only=theirs.device)]).delivered > 0
 
     def _change(self, user_id: str, conversation_id: str, change: Callable[[Room, datetime], Room]) -> Room:
         for _ in range(_ATTEMPTS):

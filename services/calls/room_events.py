@@ -7,7 +7,7 @@ from typing import Any
 
 from services.calls.model import RING_TIME
 from services.calls.room_resources import RoomEvent, room_resource
-from services.calls.rooms import Room
+from services.calls.rooms import Place, Room
 from services.common.clock import from_text, to_text
 from services.common.events import DomainEvent, RoomRinging, RoomRingingEnded
 from services.common.ids import derived_id, new_id
@@ -83,6 +83,12 @@ def _outgoing(room: Room, users: Sequence[str], *, rings: bool) -> Outgoing:
     return Outgoing(room.conversation_id, users, frame("room.updated", event_id, data))
 
 
-def room_signal_frame(room: Room, sender: str, session: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"conversationId": room.conversation_id, "roomId": room.id, "from": sender, "fromSession": session}
+def room_signal_frame(room: Room, sender: Place, payload: Mapping[str, Any]) -> dict[str, Any]:
+    told = {
+        "conversationId": room.conversation_id,
+        "roomId": room.id,
+        "from": sender.user_id,
+        "fromSession": sender.session,
+        "fromJoinedAt": sender.joined_at,
+    }
     return frame("room.signal", new_id(), {**told, **payload})

@@ -181,12 +181,14 @@ class Room:
         now = replace(mine, device=device, seen_at=to_text(at), muted=muted, sends=sends)
         return replace(self, places=tuple(now if place is mine else place for place in self.places))
 
-    def receiver(self, user_id: str, page: DevicePage, to: str, to_session: str) -> Place:
-        """The receiver of a signal of this page.
+    def ends(
+        self, user_id: str, page: DevicePage, to: str, to_session: str, to_joined_at: str | None = None
+    ) -> tuple[Place, Place]:
+        """The sender and the receiver of a signal of this page.
 
         Raises:
             NotInCall, CallElsewhere: the sender takes no part by this connection.
-            StaleNegotiation: the receiver has left, or takes part by another page.
+            StaleNegotiation: the receiver has left, even if it is back by now, or takes part by another page.
         """
         mine = self._sender(user_id, page)
         if mine.device != page.device:
@@ -195,7 +197,10 @@ class Room:
         if theirs is None or theirs.session != to_session:
             fault = FieldError("toSession", theirs.session if theirs else "somebody in the call", to_session)
             raise StaleNegotiation("This signal is for a page that is not in the call.", fault)
-        return theirs
+        if to_joined_at not in (None, theirs.joined_at):
+            fault = FieldError("toJoinedAt", theirs.joined_at, to_joined_at)
+            raise StaleNegotiation("This signal is for a page that has left the call and joined it again.", fault)
+        return mine, theirs
 
     def _sender(self, user_id: str, page: DevicePage) -> Place:
         mine = self.place_of(user_id)

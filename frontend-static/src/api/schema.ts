@@ -422,10 +422,12 @@ export interface components {
         DescribeMedia: {
             altText: string;
         };
-        /** @description `RTCSessionDescriptionInit`. */
+        /** @description `RTCSessionDescriptionInit`. `serial`: which of its side's offers this is or, in an answer, of the other side's; an offer that was sent twice may be answered twice, the second time when the next one is out. */
         Description: {
             /** @default  */
             sdp?: string;
+            /** @default null */
+            serial?: number | null;
             /** @enum {string} */
             type: "offer" | "answer" | "pranswer" | "rollback";
         };
@@ -1325,7 +1327,7 @@ export interface components {
         RoomRead: {
             conversationId: string;
         };
-        /** @description A session description, ICE candidates, or both, for the page `toSession` of `to`. The ack has `{"delivered": boolean}`. */
+        /** @description A session description, ICE candidates, or both, for the page `toSession` of `to`, which joined at `toJoinedAt`. The ack has `{"delivered": boolean}`. */
         RoomSignal: {
             /** @default null */
             candidates?: components["schemas"]["Candidate"][] | null;
@@ -1334,9 +1336,11 @@ export interface components {
             description?: components["schemas"]["Description"] | null;
             session: string;
             to: string;
+            /** @default null */
+            toJoinedAt?: string | null;
             toSession: string;
         };
-        /** @description From another page in the group call: a session description, candidates, or both. */
+        /** @description From another page in the group call: a session description, candidates, or both. `fromJoinedAt`: a page that left and came back may be heard before the `room.updated` that tells of it. */
         RoomSignalEvent: {
             /** @default null */
             candidates?: components["schemas"]["Candidate"][] | null;
@@ -1344,6 +1348,7 @@ export interface components {
             /** @default null */
             description?: components["schemas"]["Description"] | null;
             from: string;
+            fromJoinedAt: string;
             fromSession: string;
             roomId: string;
         };

@@ -34,6 +34,9 @@ export class Peer {
   private isAttached = false;
   private isInviting = false;
   isHeld: boolean;
+  /** How many offers this side has made, and which one of the other side's was taken last. */
+  private offers = 0;
+  private taken: number | null | undefined;
   private arrivals: ArrivalWatch | undefined;
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** Processes signals in the order of their arrival. */
@@ -154,6 +157,7 @@ export class Peer {
     try {
       this.makingOffer = true;
       await this.connection.setLocalDescription();
+      this.offers += 1;
       this.sendDescription();
     } catch (error) {
       console.warn('call offer', error);
@@ -164,8 +168,10 @@ export class Peer {
 
   private sendDescription(): void {
     const description = this.connection.localDescription;
-    if (description && !this.isHeld)
-      this.options.send({ description: { type: description.type, sdp: description.sdp } });
+    if (!description || this.isHeld) return;
+    const { type, sdp } = description;
+    const serial = type === 'offer' ? this.offers : this.taken;
+    this.options.send({ description: { type, sdp, ...(serial != null && { serial }) } });
   }
 
   private async handle({ description, candidate, candidates }: Parameters<Peer['receive']>[0]): Promise<void> {
@@ -173,17 +179,20 @@ export class Peer {
     for (const one of candidates ?? (candidate ? [candidate] : [])) await this.handleCandidate(one);
   }
 
-  private async handleDescription(description: RTCSessionDescriptionInit): Promise<void> {
+  private async handleDescription(description: NonNullable<Signal['description']>): Promise<void> {
     const { signalingState } = this.connection;
     const collision = description.type === 'offer' && (this.makingOffer || signalingState !== 'stable');
     this.ignoreOffer = !this.options.polite && collision;
-    // A repeated answer whose original had arrived.
-    const isKnown = description.type === 'answer' && signalingState !== 'have-local-offer';
+    // A repeated answer whose original had arrived, maybe before the next offer was sent.
+    const isEarlier = (description.serial ?? this.offers) !== this.offers;
+    const isKnown = description.type === 'answer' && (signalingState !== 'have-local-offer' || isEarlier);
     if (this.ignoreOffer || isKnown) return;
     // One side has restarted ICE: the new path gets its full time.
     this.arrivals?.wait();
     await this.connection.setRemoteDescription(description);
-    if (description.type !== 'offer' || this.isHeld) return;
+    if (description.type !== 'offer') return;
+    this.taken = description.serial;
+    if (this.isHeld) return;
     this.attach();
     await this.connection.setLocalDescription();
     this.sendDescription();

@@ -14,7 +14,7 @@ interface Link {
 
 export class MeshMedia implements RoomMedia {
   private readonly links = new Map<string, Link>();
-  /** Signals of pages that are not in the participants' list yet. */
+  /** Signals of pages, or of stays in the call, that are not in the participants' list yet. */
   private readonly early = new Map<string, RoomSignalEvent[]>();
   private readonly loudness = new Loudness();
 
@@ -32,9 +32,9 @@ export class MeshMedia implements RoomMedia {
   }
 
   receive(signal: RoomSignalEvent): void {
-    const { fromSession } = signal;
+    const { fromSession, fromJoinedAt } = signal;
     const link = this.links.get(fromSession);
-    if (link) void link.peer.receive(signal);
+    if (link && link.joinedAt === fromJoinedAt) void link.peer.receive(signal);
     else this.early.set(fromSession, [...(this.early.get(fromSession) ?? []), signal]);
   }
 
@@ -70,13 +70,12 @@ export class MeshMedia implements RoomMedia {
       onState: (state) => events.onState(session, state),
     });
     this.links.set(session, Object.assign(link, { peer }));
-    for (const signal of this.early.get(session) ?? []) void peer.receive(signal);
+    for (const signal of this.early.get(session) ?? []) if (signal.fromJoinedAt === joinedAt) void peer.receive(signal);
     this.early.delete(session);
   }
 
   private drop(session: string): void {
     this.links.get(session)?.peer.close();
     this.links.delete(session);
-    this.early.delete(session);
   }
 }

@@ -1,5 +1,5 @@
 /** The server operations of a room: participants, and signals between two pages. */
-import type { Room, RoomSignalEvent } from '../api/types';
+import type { Room, RoomMember, RoomSignalEvent } from '../api/types';
 import type { Line } from '../calls/lines';
 import type { Signal } from '../calls/peer';
 
@@ -24,7 +24,7 @@ export interface RoomServer {
   /** A heartbeat. @throws ApiError `not-in-call`: this page was silent for too long */
   here(muted: boolean, sends: readonly Line[]): Promise<RoomView>;
   leave(): void;
-  send(to: { userId: string; session: string }, signal: Signal): void;
+  send(to: Pick<RoomMember, 'userId' | 'session' | 'joinedAt'>, signal: Signal): void;
   /** Subscribes until the returned function is called; `onOpen`: a connection to the server was opened again. */
   listen(listener: {
     onRoom: (room: Room) => void;

@@ -28,9 +28,9 @@ export function roomServer(conversationId: string, media: CallMedia): RoomServer
     join: async (takeOver) => (await ask('room.join', { ...page, media, takeOver })) as RoomView,
     here: async (muted, sends) => (await ask('room.here', { ...page, muted, sends })) as RoomView,
     leave: () => getTransport()?.send('room.leave', page),
-    send: ({ userId, session }, signal) => {
+    send: ({ userId, session, joinedAt }, signal) => {
       getTransport()
-        ?.request('room.signal', { ...page, to: userId, toSession: session, ...signal })
+        ?.request('room.signal', { ...page, to: userId, toSession: session, toJoinedAt: joinedAt, ...signal })
         .catch((error: unknown) => console.warn('room signal', error));
     },
     listen: ({ onRoom, onSignal, onOpen }) => {

@@ -88,7 +88,7 @@ def test_signals_go_from_one_page_in_the_call_to_another(group: Group) -> None:
     (sent,) = group.transport.deliveries
     assert (sent.users, sent.only) == ([bob], f"device-{bob}-page")
     about = {"conversationId": group.id, "roomId": room.id, "from": ann, "fromSession": f"page-of-{ann}"}
-    assert sent.frame["data"] == about | OFFER
+    assert sent.frame["data"] == about | {"fromJoinedAt": room.places[0].joined_at} | OFFER
     refused: list[tuple[type[AppError], str, str, str, str]] = [
         (NotInCall, outside, bob, "page", "page"),
         (CallElsewhere, ann, bob, "other", "page"),
@@ -106,6 +106,22 @@ def test_signals_go_from_one_page_in_the_call_to_another(group: Group) -> None:
             ann, group.id, page_of(ann), page_of_bob, {"description": {"type": "offer", "sdp": "x" * 31_000}}
         )
     assert len(group.transport.deliveries) == 1
+
+
+def test_signals_for_a_page_from_before_it_left_are_refused(group: Group) -> None:
+    ann, bob, *_ = group.members
+    group.join(ann)
+    place = group.join(bob).place_of(bob)
+    to_bob = (bob, f"page-of-{bob}")
+    assert place is not None
+    assert group.commands.signal(ann, group.id, page_of(ann), to_bob, OFFER, place.joined_at)
+    group.moment += timedelta(seconds=1)
+    group.leave(bob)
+    back = group.join(bob).place_of(bob)
+    with pytest.raises(StaleNegotiation):
+        group.commands.signal(ann, group.id, page_of(ann), to_bob, OFFER, place.joined_at)
+    assert back is not None
+    assert group.commands.signal(ann, group.id, page_of(ann), to_bob, OFFER, back.joined_at)
 
 
 def test_a_page_that_falls_silent_has_left_and_comes_back_by_joining(group: Group) -> None:
