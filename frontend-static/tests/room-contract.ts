@@ -238,6 +238,17 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect([server.entries - before, a.ends]).toEqual([1, []]);
   });
 
+  it('joins again when it was the last one and others have come back meanwhile', async () => {
+    const [a] = await joined('a-1', 'b-1');
+    const [mine, theirs] = server.members as [RoomMember, RoomMember];
+    const answer = server.holdHere();
+    server.change([mine]);
+    server.change([{ ...theirs, joinedAt: 'later' }]);
+    answer();
+    await vi.waitFor(() => expect(a.members).toEqual(['b-1', 'a-1']));
+    expect(a.ends).toEqual([]);
+  });
+
   it('begins no new call when it was alone in the one that the server ended', async () => {
     const [a] = await joined('a-1');
     server.change([]);

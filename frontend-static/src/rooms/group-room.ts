@@ -4,7 +4,7 @@ import type { IceServers, RoomSignalEvent, Room as RoomState } from '../api/type
 import { LINES, type Tracks } from '../calls/lines';
 import type { MediaOptions, RoomMedia } from './media';
 import { MeshMedia } from './mesh';
-import type { Room, RoomEnd, RoomEvents } from './room';
+import { isOlder, type Room, type RoomEnd, type RoomEvents } from './room';
 import type { RoomServer, RoomView } from './server';
 import { SfuMedia } from './sfu';
 
@@ -23,7 +23,10 @@ export interface GroupRoomOptions extends Pick<MediaOptions, 'onConnection'> {
 }
 
 export class GroupRoom implements Room {
+  /** As this page took part in it last. */
   private state: RoomState | null = null;
+  /** The newest that was heard of it, also while the server counts this page as gone. */
+  private newest: RoomState | null = null;
   private media: RoomMedia | null = null;
   private servers: IceServers = { iceServers: [], expiresAt: null };
   private tracks: Tracks = {};
@@ -124,7 +127,7 @@ export class GroupRoom implements Room {
 
   /** After a long interruption the server has removed this page. If it was the only one, the call is over. */
   private async rejoin(): Promise<void> {
-    if ((this.state?.members.length ?? 0) < 2) return this.end('lost');
+    if (![this.state, this.newest].some((room) => this.hasOthers(room))) return this.end('lost');
     this.isIn = false;
     try {
       this.enter(await this.options.server.join(false));
@@ -132,6 +135,10 @@ export class GroupRoom implements Room {
       if (this.isOver || !(error instanceof ApiError) || error.isTemporary) return;
       this.end(error.slug === 'room-full' ? 'full' : error.status === 404 ? 'removed' : 'lost');
     }
+  }
+
+  private hasOthers(room: RoomState | null): boolean {
+    return room?.members.some(({ session }) => session !== this.options.server.session) ?? false;
   }
 
   /** The server assumes that a joining page has a live microphone and sends nothing. */
@@ -154,7 +161,8 @@ export class GroupRoom implements Room {
 
   private follow(room: RoomState): void {
     const before = this.state;
-    if (this.isOver || (before?.id === room.id && room.revision < before.revision)) return;
+    if (this.isOver || (before && isOlder(room, before))) return;
+    if (!this.newest || !isOlder(room, this.newest)) this.newest = room;
     const { server, events } = this.options;
     const mine = room.members.find(({ session }) => session === server.session);
     if (!mine) return void this.sayHere();

@@ -2,12 +2,17 @@
  * The port of group calls: modules above it do not depend on the media path. `GroupRoom` implements it, over a mesh or
  * a media server (`media.ts`).
  */
-import type { RoomMember } from '../api/types';
+import type { RoomMember, Room as RoomState } from '../api/types';
 import type { Tracks } from '../calls/lines';
 import type { PeerState } from '../calls/peer';
 
 /** The reason why this page left the room. */
 export type RoomEnd = 'elsewhere' | 'removed' | 'full' | 'lost';
+
+/** Frames of a room may overtake each other. */
+export function isOlder(room: RoomState, known: RoomState): boolean {
+  return room.id === known.id ? room.revision < known.revision : room.createdAt < known.createdAt;
+}
 
 export interface RoomEvents {
   /** The current participants, including this page. */

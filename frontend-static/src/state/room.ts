@@ -8,7 +8,7 @@ import type { Tracks } from '../calls/lines';
 import type { PeerState } from '../calls/peer';
 import { t } from '../i18n';
 import type { GroupRoom } from '../rooms/group-room';
-import type { RoomEnd } from '../rooms/room';
+import { isOlder, type RoomEnd } from '../rooms/room';
 import { activeCall } from './active-call';
 import { deviceChoice } from './call-devices';
 import { iceServers, renewIceServers } from './call-ice';
@@ -176,10 +176,6 @@ function applyRoom(room: RoomState, rings: boolean): void {
   const rang = ringingRoom.peek();
   if (rang?.id === room.id && (room.endedAt || isIn)) ringingRoom.value = null;
   if (rings && !isIn && !activeCall.peek() && !activeRoom.peek()) ring(room);
-}
-
-function isOlder(room: RoomState, known: RoomState): boolean {
-  return room.id === known.id ? room.revision < known.revision : room.createdAt < known.createdAt;
 }
 
 function forget(conversationId: string): void {
