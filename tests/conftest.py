@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -34,3 +35,10 @@ def no_event_loop_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if not current.is_running():
         current.close()
         asyncio.set_event_loop(None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that share an emulator share the clients of ``services``; any other test gets new ones."""
+    support = sys.modules.get("tests.support.aws")
+    if support is not None and not {"fresh", "settled"} & set(getattr(item, "fixturenames", ())):
+        support.forget_clients()

@@ -148,15 +148,22 @@ def fresh(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @contextmanager
 def configured(aws: Aws, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set the environment by which ``services`` find the emulator; cached clients of other emulators are dropped."""
+    """Set the environment by which ``services`` find the emulator; their clients stay for its next test."""
     for name, value in aws.environment.items():
         patch.setenv(name, value)
-    _forget()
+    if aws not in _asked:
+        forget_clients()
+        _asked.append(aws)
     yield
-    _forget()
 
 
-def _forget() -> None:
+#: The emulator that the clients of ``services`` are for; none when they are forgotten.
+_asked: list[Aws] = []
+
+
+def forget_clients() -> None:
+    """``services`` make their clients again. Making them for each test takes longer than most tests."""
+    _asked.clear()
     for kept in (services_aws.client, services_aws.table, services_aws.impatient_table, services_aws.resource):
         kept.cache_clear()
     data_calls.credentials_source.cache_clear()

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import pytest
+
 from services.chat import handler as chat
+from services.chat.ports import ChatPorts
+from services.chat.settings import CommandsSettings
+from services.common.entry import Handler
 from services.query import handler as query
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Answer, Context, call_http, new_user, socket_event
 from tests.support.transport import FakeTransport
+
+#: The entry point itself: tests replace the name in its module.
+_CHAT = chat.handler
+
+
+@cache
+def composed(_emulator: str) -> tuple[ChatPorts, Handler]:
+    """The function of chat, made once for an emulator, and its ports, which each test replaces: to make the application
+    takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        ports = chat.build_ports(CommandsSettings.read())
+        patch.setattr(chat, "build_ports", lambda settings: ports)
+        return ports, _CHAT.compose(CommandsSettings.read())
 
 
 @dataclass

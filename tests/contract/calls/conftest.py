@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.calls import handler as functions
-from services.calls.commands import CallCommands
-from services.calls.repository import CallRepository
 from services.calls.rooms import MESH_LIMIT
-from services.calls.settings import CallSettings
 from tests.support.aws import Aws
-from tests.support.calls import NOBODY
+from tests.support.calls import NOBODY, install
 from tests.support.directory import FakePeople
 from tests.support.lambdas import new_user
 from tests.support.rooms import Group
@@ -21,11 +17,7 @@ from tests.support.transport import FakeTransport
 def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     """Everyone but ``NOBODY`` has a profile; the test decides who is connected."""
     fake = FakeTransport()
-    monkeypatch.setattr(functions, "transport", lambda: fake)
-    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(unknown={NOBODY}), FakePeople())
-    monkeypatch.setattr(functions, "commands", commands, raising=False)
-    monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
-    monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
+    install(fresh.process.url, FakePeople(unknown={NOBODY}), fake, monkeypatch)
     return fake
 
 

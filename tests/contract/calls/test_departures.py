@@ -10,17 +10,16 @@ import pytest
 
 from services.calls import events
 from services.calls import handler as functions
-from services.calls.commands import CallCommands
 from services.calls.endings import Endings
 from services.calls.model import ABSENCE_LIMIT, Call, DevicePage, EndReason
 from services.calls.public import personal_data
 from services.calls.repository import CallRepository
-from services.calls.settings import CallSettings
 from services.calls.states import CallAction, CallState
 from services.common.clock import now, now_text, to_text
 from services.common.errors import CallOver, Forbidden, NotFound, WrongCallState
 from services.common.events import DeviceLeft, ModerationDecided, UserBlocked
 from tests.support.aws import Aws
+from tests.support.calls import install
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user
 from tests.support.transport import FakeTransport
@@ -33,11 +32,7 @@ ANSWER = {"description": {"type": "answer", "sdp": "v=0"}}
 @pytest.fixture(autouse=True)
 def transport(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     fake = FakeTransport()
-    monkeypatch.setattr(functions, "transport", lambda: fake)
-    commands = CallCommands(CallRepository("calls"), lambda: fake, FakePeople(), FakePeople())
-    monkeypatch.setattr(functions, "commands", commands, raising=False)
-    monkeypatch.setattr(functions, "build_commands", lambda settings: commands)
-    monkeypatch.setattr(functions, "handler", functions.handler.compose(CallSettings.read()))
+    install(fresh.process.url, FakePeople(), fake, monkeypatch)
     return fake
 
 

@@ -12,9 +12,9 @@ from services.chat import handler as functions
 from services.chat.ports import ChatPorts
 from services.chat.privacy import ChatPrivacy
 from services.chat.repository import ChatRepository
-from services.chat.settings import CommandsSettings
 from services.common import outbox
 from tests.support.aws import Aws
+from tests.support.chat_room import composed
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Answer, Context, call_http, new_user, socket_event
 from tests.support.transport import FakeTransport
@@ -39,10 +39,11 @@ def http(method: str, path: str, user: str | None, body: Any, **options: Any) ->
 @pytest.fixture(autouse=True)
 def ports(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> ChatPorts:
     """Everyone has a profile, except for ``NOBODY``, and all follow each other."""
-    people, found = FakePeople(unknown={NOBODY}), functions.build_ports(CommandsSettings.read())
+    people = FakePeople(unknown={NOBODY})
+    found, handler = composed(fresh.process.url)
     found.people, found.privacy = people, ChatPrivacy(found.settings, people)
     monkeypatch.setattr(functions, "build_ports", lambda settings: found)
-    monkeypatch.setattr(functions, "handler", functions.handler.compose(CommandsSettings.read()))
+    monkeypatch.setattr(functions, "handler", handler)
     return found
 
 
