@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from infra.targets import AWS, target_of
 from kit.deploy.context import EMBEDDED, target_settings
 from kit.deploy.synth import EXAMPLE_ACCOUNT
 from kit.settings import Settings
-from tests.infra.templates import ROOT, Templates
+from tests.infra.templates import OPTIONS, ROOT, Templates
 
 _PEM = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n"
 _ENVIRONMENT = {"CDK_DEFAULT_ACCOUNT": EXAMPLE_ACCOUNT, "CDK_DEFAULT_REGION": "us-east-1"}
@@ -50,10 +52,39 @@ def app_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
 
 @pytest.fixture(scope="session")
-def embedded(app_for: Callable[..., cdk.App]) -> Templates:
-    return Templates.of(app_for(EMBEDDED))
+def templates_for(
+    app_for: Callable[..., cdk.App], tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[..., Templates]:
+    """Templates of a target and an environment; of several workers, the first to ask makes them for all."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "templates"
+    shared.mkdir(exist_ok=True)
+
+    def make(target: str, **environment: str) -> Templates:
+        name = hashlib.sha256(json.dumps([target, environment], sort_keys=True).encode()).hexdigest()
+        file = shared / f"{name}.json"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                text = json.dumps(Templates.of(app_for(target, **environment)).stacks)
+                file.with_suffix(".new").write_text(text, "utf-8")
+                file.with_suffix(".new").replace(file)
+        return Templates(json.loads(file.read_text("utf-8")))
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def aws(app_for: Callable[..., cdk.App]) -> Templates:
-    return Templates.of(app_for(AWS))
+def embedded(templates_for: Callable[..., Templates]) -> Templates:
+    return templates_for(EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def aws(templates_for: Callable[..., Templates]) -> Templates:
+    return templates_for(AWS)
+
+
+@pytest.fixture(scope="session")
+def with_options(templates_for: Callable[..., Templates]) -> Templates:
+    """For AWS with all that the environment may add: a domain, mails, a cache of connections, deployments by GitHub."""
+    return templates_for(AWS, **OPTIONS)

@@ -12,6 +12,14 @@ import aws_cdk as cdk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Json = dict[str, Any]
+#: The environment of the fixture ``with_options``.
+OPTIONS = {
+    "ASYNCSNS_DOMAIN": "social.example.com",
+    "ASYNCSNS_HOSTED_ZONE_ID": "Z0EXAMPLE",
+    "ASYNCSNS_MAIL_FROM": "no-reply@social.example.com",
+    "ASYNCSNS_REALTIME_REGISTRY": "elasticache",
+    "ASYNCSNS_GITHUB_REPOSITORY": "somebody/asyncsns",
+}
 
 
 @dataclass(frozen=True)

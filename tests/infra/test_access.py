@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
 from infra.access import page
@@ -121,10 +119,9 @@ def test_every_refusal_takes_something_away() -> None:
     assert not [right for right in RIGHTS if Person.END_USER in right.test | right.prod]
 
 
-def test_github_deploys_a_stage_from_its_environment_alone(app_for: Callable[..., cdk.App]) -> None:
+def test_github_deploys_a_stage_from_its_environment_alone(with_options: Templates) -> None:
     """https://docs.github.com/en/actions/reference/security/oidc: the subject names repository and environment."""
-    templates = Templates.of(app_for(AWS, ASYNCSNS_GITHUB_REPOSITORY="somebody/asyncsns"))
-    trust = json.dumps(_roles(templates)["asyncsns-deployer"]["AssumeRolePolicyDocument"])
+    trust = json.dumps(_roles(with_options)["asyncsns-deployer"]["AssumeRolePolicyDocument"])
     assert '"token.actions.githubusercontent.com:sub": "repo:somebody/asyncsns:environment:prod"' in trust
     with pytest.raises(ValueError, match="expected owner/name"):
         target_of(AWS, None, {"ASYNCSNS_GITHUB_REPOSITORY": "somebody"})

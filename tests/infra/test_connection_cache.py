@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import aws_cdk as cdk
 import pytest
 
 from infra.targets import AWS, target_of
@@ -20,8 +19,8 @@ ASKING = {
 
 
 @pytest.fixture(scope="module")
-def cached(app_for: Callable[..., cdk.App]) -> Templates:
-    return Templates.of(app_for(AWS, ASYNCSNS_REALTIME_REGISTRY="elasticache"))
+def cached(with_options: Templates) -> Templates:
+    return with_options
 
 
 def test_it_is_off_by_default(aws: Templates) -> None:
@@ -66,8 +65,8 @@ def test_the_table_of_connections_is_open_to_no_more_than_the_tickets_need(cache
         assert all(action.startswith("ec2:") for action in as_list(network["Action"]))
 
 
-def test_a_redis_that_one_has_is_named_and_needs_no_network(app_for: Callable[..., cdk.App]) -> None:
-    templates = Templates.of(app_for(EMBEDDED, ASYNCSNS_REALTIME_REGISTRY="redis://127.0.0.1:6379"))
+def test_a_redis_that_one_has_is_named_and_needs_no_network(templates_for: Callable[..., Templates]) -> None:
+    templates = templates_for(EMBEDDED, ASYNCSNS_REALTIME_REGISTRY="redis://127.0.0.1:6379")
     functions = templates.functions()
     for name in ASKING:
         assert functions[name]["Environment"]["Variables"]["REALTIME_REGISTRY_URL"] == "redis://127.0.0.1:6379"

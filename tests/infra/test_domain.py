@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import aws_cdk as cdk
 import pytest
 
 from infra.targets import AWS, target_of
 from tests.infra.templates import Templates, text
 
-ZONE = {"ASYNCSNS_DOMAIN": "social.example.com", "ASYNCSNS_HOSTED_ZONE_ID": "Z0EXAMPLE"}
-MAIL = {"ASYNCSNS_MAIL_FROM": "no-reply@social.example.com"}
 
-
-@pytest.fixture(scope="module")
-def with_domain(app_for: Callable[..., cdk.App]) -> Templates:
-    return Templates.of(app_for(AWS, **ZONE, **MAIL))
-
-
-def test_the_certificate_is_made_where_cloudfront_takes_it_from(with_domain: Templates) -> None:
+def test_the_certificate_is_made_where_cloudfront_takes_it_from(with_options: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
-    ((key, row),) = with_domain.resources("AWS::CertificateManager::Certificate").items()
+    ((key, row),) = with_options.resources("AWS::CertificateManager::Certificate").items()
     assert row["DomainName"] == "social.example.com"
     assert row["ValidationMethod"] == "DNS"
     assert row["DomainValidationOptions"][0]["HostedZoneId"] == "Z0EXAMPLE"
-    (distribution,) = with_domain.resources("AWS::CloudFront::Distribution").values()
+    (distribution,) = with_options.resources("AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
     assert config["Aliases"] == ["social.example.com"]
     assert config["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": key.partition("/")[2]}
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
 
 
-def test_the_domain_leads_to_the_distribution(with_domain: Templates) -> None:
-    rows = with_domain.resources("AWS::Route53::RecordSet").values()
+def test_the_domain_leads_to_the_distribution(with_options: Templates) -> None:
+    rows = with_options.resources("AWS::Route53::RecordSet").values()
     aliases = {row["Type"]: row for row in rows if "AliasTarget" in row}
     assert set(aliases) == {"A", "AAAA"}
     for row in aliases.values():
@@ -41,12 +30,12 @@ def test_the_domain_leads_to_the_distribution(with_domain: Templates) -> None:
         assert "Distribution" in text(row["AliasTarget"])
 
 
-def test_mails_go_out_by_ses_under_the_domain(with_domain: Templates) -> None:
-    (pool,) = with_domain.resources("AWS::Cognito::UserPool").values()
+def test_mails_go_out_by_ses_under_the_domain(with_options: Templates) -> None:
+    (pool,) = with_options.resources("AWS::Cognito::UserPool").values()
     assert pool["EmailConfiguration"]["EmailSendingAccount"] == "DEVELOPER"
     assert "no-reply@social.example.com" in pool["EmailConfiguration"]["From"]
     assert "identity/social.example.com" in text(pool["EmailConfiguration"]["SourceArn"])
-    (identity,) = with_domain.resources("AWS::SES::EmailIdentity").values()
+    (identity,) = with_options.resources("AWS::SES::EmailIdentity").values()
     assert identity["EmailIdentity"] == "social.example.com"
 
 

@@ -24,8 +24,8 @@ UNRESERVED = 100
 
 
 @pytest.fixture(scope="module")
-def cached(app_for: Callable[..., cdk.App]) -> Templates:
-    return Templates.of(app_for(AWS, ASYNCSNS_REALTIME_REGISTRY="elasticache"))
+def cached(with_options: Templates) -> Templates:
+    return with_options
 
 
 def test_functions_that_roll_back_still_have_their_layers(aws: Templates) -> None:
