@@ -104,13 +104,16 @@ PYTEST := $(VENV)/python -m pytest
 # network (they kill its processes, or wait until it is idle), so they run last, one by one. Tests marked `long` have
 # their own command.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+# Files go to the workers in the order of the command, not by their number of tests: unit tests come last, whose files are
+# short, so that neither worker waits for a long file of the other.
+IN_ORDER := $(SIDE_BY_SIDE) --no-loadscope-reorder
 SLOWEST := --durations=10 --durations-min=5
 STACK_SUITES := $(wildcard tests/e2e tests/browser tests/compose tests/drills)
 
 test: up test-ui ## all tests, on a fresh machine too: the UI's, then all of pytest's
 ifeq ($(strip $(ARGS)),)
 	@first=0; second=0; third=0; \
-	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long" $(wildcard tests/unit tests/infra tests/security tests/contract) || first=$$?; \
+	$(PYTEST) $(SLOWEST) $(IN_ORDER) -m "not long" $(wildcard tests/contract tests/infra tests/security tests/unit) || first=$$?; \
 	$(PYTEST) $(SLOWEST) $(SIDE_BY_SIDE) -m "not long and not alone" $(STACK_SUITES) || second=$$?; \
 	$(PYTEST) $(SLOWEST) -m "alone and not long" $(STACK_SUITES) || third=$$?; \
 	[ $$((first + second)) = 0 ] || echo "There are failures further up too: each suite has its own summary."; \
@@ -163,7 +166,7 @@ check: install ## the gate for every change: lint, types, import contracts, unit
 	@$(VENV)/mypy
 	@PYTHONPATH=. $(VENV)/lint-imports --no-logo
 	@cd frontend-static && npm run --silent check
-	@$(PYTEST) -q $(SIDE_BY_SIDE) $(wildcard tests/unit tests/infra) $(ARGS)
+	@$(PYTEST) -q $(IN_ORDER) $(wildcard tests/infra tests/unit) $(ARGS)
 
 .PHONY: mutants
 mutants: .asyncsns/venv-mutants/made-from.txt ## mutation testing: list the small code changes that no unit test detects: PACKAGE="common/wire+entry chat pump" or all (hours; run again to continue) WORKERS=1
