@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -33,7 +34,7 @@ class People:
     def operator(self) -> Any:
         return self.emulator.client("cognito-idp")
 
-    @property
+    @cached_property
     def public(self) -> Any:
         config = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
         return boto3.client("cognito-idp", region_name=REGION, endpoint_url=self.emulator.url, config=config)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -16,6 +17,7 @@ import pytest
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.session import get_session
 
 from emulation.settings import ACCOUNT, REGION
 from infra.access.model import Person, Scope
@@ -147,8 +149,13 @@ def _name(action: str) -> str:
 def _inputs(action: str) -> set[str]:
     """Parameter names of the operation, from the SDK's service description."""
     service, _, operation = action.partition(":")
-    shape = boto3.client(service, region_name=REGION).meta.service_model.operation_model(_operation(operation))
+    shape = _description(service).operation_model(_operation(operation))
     return set(shape.input_shape.members) if shape.input_shape else set()
+
+
+@cache
+def _description(service: str) -> Any:
+    return get_session().get_service_model(service)
 
 
 def _operation(action: str) -> str:

@@ -8,6 +8,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -96,9 +97,16 @@ def studio(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
 
 
 def composed() -> tuple[Handler, Handler]:
-    """The command and query functions, composed with this test's fakes."""
-    command, query = functions.handler, queries.handler
-    return command.compose(command.settings.read()), query.compose(query.settings.read())
+    """The command function, composed with this test's fakes, and the query function."""
+    command, query = functions.handler, query_function(os.environ["AWS_ENDPOINT_URL"], os.environ["SFU_URL"])
+    return command.compose(command.settings.read()), query
+
+
+@cache
+def query_function(_emulator: str, _sfu: str) -> Handler:
+    """Composed once for these settings: it has the routes of all contexts."""
+    query = queries.handler
+    return query.compose(query.settings.read())
 
 
 def test_a_broadcast_waits_goes_live_and_ends(studio: Studio) -> None:
@@ -248,8 +256,8 @@ def test_followers_are_told_that_it_begins_and_that_it_is_over(studio: Studio) -
 
 
 def profile_of(viewer: str, user: str) -> dict[str, Any]:
-    query = queries.handler
-    answer = call_http(query.compose(query.settings.read()), "GET", f"/v1/users/{user}", user=viewer)
+    query = query_function(os.environ["AWS_ENDPOINT_URL"], os.environ["SFU_URL"])
+    answer = call_http(query, "GET", f"/v1/users/{user}", user=viewer)
     found: dict[str, Any] = answer.body
     return found
 
