@@ -10,7 +10,8 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -28,12 +29,17 @@ TABLES = {
 }  # fmt: skip
 
 
+#: What is new since its last call.
+Reader = Callable[[], list[dict[str, Any]]]
+
+
 @dataclass(frozen=True)
 class Aws:
     """The created resources: the environment by which ``services`` find them, and a client per service."""
 
     process: EmulatorProcess
     environment: dict[str, str]
+    _logs: dict[str, _Log] = field(default_factory=dict, repr=False, compare=False)
 
     def client(self, service: str) -> Any:
         return self.process.client(service)
@@ -72,51 +78,91 @@ class Aws:
         """All records of the real-time stream, as a Kinesis event source passes them to a function."""
         return self.new_stream_records()()
 
-    def new_stream_records(self) -> Callable[[], list[dict[str, Any]]]:
+    def new_stream_records(self) -> Reader:
         """Returns a reader: each call returns the records since the last, the first call all of them."""
-        name = self.environment["STREAM_REALTIME"]
-        kinesis = self.client("kinesis")
-        shard = kinesis.describe_stream(StreamName=name)["StreamDescription"]["Shards"][0]["ShardId"]
-        position = kinesis.get_shard_iterator(StreamName=name, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-        iterator = [position["ShardIterator"]]
-
-        def read() -> list[dict[str, Any]]:
-            records: list[dict[str, Any]] = []
-            while True:
-                answer = kinesis.get_records(ShardIterator=iterator[0])
-                iterator[0] = answer["NextShardIterator"]
-                records += [_kinesis_record(record) for record in answer["Records"]]
-                if not answer["Records"]:
-                    return records
-
-        return read
+        return self._log(self.environment["STREAM_REALTIME"], lambda name: _frames(self.client("kinesis"), name))
 
     def changes(self, table: str) -> list[dict[str, Any]]:
         """All records of a table's stream, as a DynamoDB event source passes them to a function."""
         return self.new_changes(table)()
 
-    def new_changes(self, table: str) -> Callable[[], list[dict[str, Any]]]:
+    def new_changes(self, table: str) -> Reader:
         """Returns a reader: each call returns the records since the last, the first call all of them."""
-        arn = self.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-        streams = self.client("dynamodbstreams")
-        iterators: dict[str, str] = {}
+        return self._log(f"changes of {table}", lambda _: _changes(self, table))
+
+    def _log(self, name: str, follow: Callable[[str], Reader]) -> Reader:
+        if name not in self._logs:
+            self._logs[name] = _Log(follow(name))
+        return self._logs[name].reader()
+
+
+class _Log:
+    """A stream as far as it was read. Each record is read once, however many tests read from the beginning."""
+
+    def __init__(self, read_on: Reader) -> None:
+        self._read_on, self._records, self._lock = read_on, list[dict[str, Any]](), Lock()
+
+    def reader(self) -> Reader:
+        position = 0
 
         def read() -> list[dict[str, Any]]:
-            records: list[dict[str, Any]] = []
-            for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
-                name = shard["ShardId"]
-                if name not in iterators:
-                    position = streams.get_shard_iterator(StreamArn=arn, ShardId=name, ShardIteratorType="TRIM_HORIZON")
-                    iterators[name] = position["ShardIterator"]
-                while iterators[name]:
-                    answer = streams.get_records(ShardIterator=iterators[name])
-                    records += answer["Records"]
-                    iterators[name] = answer.get("NextShardIterator", "")
-                    if not answer["Records"]:
-                        break
-            return records
+            nonlocal position
+            with self._lock:
+                self._records += self._read_on()
+                found = self._records[position:]
+            position += len(found)
+            return found
 
         return read
+
+
+def _frames(kinesis: Any, name: str) -> Reader:
+    shard = kinesis.describe_stream(StreamName=name)["StreamDescription"]["Shards"][0]["ShardId"]
+    last = ""
+
+    def read() -> list[dict[str, Any]]:
+        nonlocal last
+        found: list[dict[str, Any]] = []
+        iterator = kinesis.get_shard_iterator(StreamName=name, ShardId=shard, **_after(last, "StartingSequenceNumber"))
+        while True:
+            answer = kinesis.get_records(ShardIterator=iterator["ShardIterator"])
+            if not answer["Records"]:
+                return found
+            found += [_kinesis_record(record) for record in answer["Records"]]
+            last, iterator = answer["Records"][-1]["SequenceNumber"], {"ShardIterator": answer["NextShardIterator"]}
+
+    return read
+
+
+def _changes(aws: Aws, table: str) -> Reader:
+    arn = aws.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    streams, last = aws.client("dynamodbstreams"), dict[str, str]()
+
+    def read() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+            name = shard["ShardId"]
+            start = _after(last.get(name, ""), "SequenceNumber")
+            iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=name, **start).get("ShardIterator")
+            while iterator:
+                answer = streams.get_records(ShardIterator=iterator)
+                if not answer["Records"]:
+                    break
+                found += answer["Records"]
+                last[name] = answer["Records"][-1]["dynamodb"]["SequenceNumber"]
+                iterator = answer.get("NextShardIterator")
+        return found
+
+    return read
+
+
+def _after(number: str, name: str) -> dict[str, str]:
+    """Where a shard is read on: an iterator of minutes ago has expired."""
+    return (
+        {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", name: number}
+        if number
+        else {"ShardIteratorType": "TRIM_HORIZON"}
+    )
 
 
 def _kinesis_record(record: dict[str, Any]) -> dict[str, Any]:
