@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Error, Locator, ViewportSize, expect
 
+from kit.client.api import wait_for
 from tests.browser.calls import is_silent, watched
 from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import Person, Screen
@@ -40,22 +41,24 @@ _SCREEN = """() => {
     return canvas.captureStream(10);
   };
 }"""
-#: Whether decoded video and audible sound arrive from each of ``others`` pages.
-_ARRIVES = """async (others) => {
-  let good = 0;
+#: From how many pages decoded video and audible sound arrive; the rest is for the message of a failure.
+_ARRIVING = """async () => {
+  let pages = 0;
   for (const one of window.connections) {
     if (one.connectionState !== 'connected') continue;
     const rows = [...(await one.getStats()).values()].filter((row) => row.type === 'inbound-rtp');
     const frames = rows.some((row) => row.kind === 'video' && row.framesDecoded > 5);
-    if (frames && rows.some((row) => row.kind === 'audio' && row.totalAudioEnergy > 0)) good += 1;
+    if (frames && rows.some((row) => row.kind === 'audio' && row.totalAudioEnergy > 0)) pages += 1;
   }
-  return good === others;
+  const connections = window.connections.map((one) => `${one.connectionState} ${one.signalingState}`);
+  return { pages, connections, toasts: window.toasts };
 }"""
-#: Whether this many videos are in the window, and all of them have shown frames.
-_SHOWN = """(count) => {
-  const all = [...document.querySelectorAll('.room video')];
-  return all.length === count && all.every((one) => one.getVideoPlaybackQuality().totalVideoFrames > 1);
-}"""
+_ARRIVES = f"async (others) => (await ({_ARRIVING})()).pages === others"
+#: How many frames each video in the window has shown; toasts are for the message of a failure.
+_SHOWN = """() => ({
+  frames: [...document.querySelectorAll('.room video')].map((one) => one.getVideoPlaybackQuality().totalVideoFrames),
+  toasts: window.toasts,
+})"""
 
 
 @dataclass
@@ -79,11 +82,20 @@ class Member:
     def sees(self, people: int) -> None:
         """All people in the call, this one included, according to the decoded media."""
         expect(self.window.locator(".room-tile:not(.is-screen)")).to_have_count(people, timeout=_GONE_MS)
-        self.screen.until(_ARRIVES, people - 1, f"pictures and sound of {people - 1} others")
+        wait_for(
+            lambda: self.screen.page.evaluate(_ARRIVING),
+            until=lambda found: found["pages"] == people - 1,
+            what=f"pictures and sound of {people - 1} others",
+        )
         self.shows(people)
 
     def shows(self, videos: int) -> None:
-        self.screen.page.wait_for_function(_SHOWN, arg=videos)
+        """This many videos are in the window, and all of them have shown frames."""
+        wait_for(
+            lambda: self.screen.page.evaluate(_SHOWN),
+            until=lambda found: len(found["frames"]) == videos and min(found["frames"]) > 1,
+            what=f"{videos} videos in the window of {self.person.name}",
+        )
 
 
 def group_of(people: list[Person]) -> str:
