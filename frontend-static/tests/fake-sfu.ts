@@ -30,16 +30,23 @@ export class FakeSfu {
   readonly open = new Map<string, string>();
   /** Pages that have renewed their tokens. */
   readonly renewals: string[] = [];
+  /** Tokens that have expired, and how often each of them was offered since. */
+  readonly expired = new Map<string, number>();
   private readonly waiting: (() => void)[] = [];
   private count = 0;
 
   readonly fetch = async (url: string, { method, headers, signal }: RequestInit): Promise<Response> => {
     const path = url.replace('http://sfu', '');
-    const page = (headers as Record<string, string>).authorization!.replace('Bearer ', '');
+    const token = (headers as Record<string, string>).authorization!.replace('Bearer ', '');
+    const page = token.split('/')[0]!;
     const [, kind, , feed] = path.split('/');
     if (method === 'DELETE') this.open.delete(path);
     if (path === '/leases') this.renewals.push(page);
     if (kind !== 'whip' && kind !== 'whep') return new Response(null, { status: 204 });
+    if (this.expired.has(token)) {
+      this.expired.set(token, this.expired.get(token)! + 1);
+      return new Response(null, { status: 401 });
+    }
     if (kind === 'whip' && feed !== page) return new Response(null, { status: 401 });
     // A viewer waits for a publisher who is about to join
     while (kind === 'whep' && ![...this.open.values()].includes(`whip ${feed}`)) {

@@ -20,6 +20,8 @@ export class FakeServer {
   limit = 4;
   path: RoomState['path'] = 'mesh';
   joins = 0;
+  /** Part of the tokens for the media server: another number, another token. */
+  tickets = 0;
   /** How often it was asked to let a page in. */
   entries = 0;
   /** The microphones of which it was told. */
@@ -39,7 +41,7 @@ export class FakeServer {
     const mine = () => this.members.find((one) => one.session === session);
     const userId = session.split('-')[0]!;
     const member = (): RoomMember => ({ userId, session, joinedAt: String(++this.joins), muted: false, sends: [] });
-    const view = () => ({ room: this.room, ticket: this.path === 'sfu' ? ticketOf(session) : null });
+    const view = () => ({ room: this.room, ticket: this.path === 'sfu' ? ticketOf(session, this.tickets) : null });
     return {
       session,
       join: async () => {
@@ -101,8 +103,8 @@ export class FakeServer {
   }
 }
 
-function ticketOf(session: string): MediaTicket {
-  return { url: 'http://sfu', token: session, expiresAt: '' };
+function ticketOf(session: string, number: number): MediaTicket {
+  return { url: 'http://sfu', token: `${session}/${number}`, expiresAt: '' };
 }
 
 /** One page in the room, and the events that it received. */

@@ -29,6 +29,25 @@ describe('a room through a media server', () => {
     await vi.waitFor(() => expect(sfu.list).toEqual(['a-1 watches b-1', 'b-1 watches a-1', 'whip a-1', 'whip b-1']));
   });
 
+  it('sends an expired token once, and goes on with the next one', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    server.path = 'sfu';
+    sfu.expired.set('a-1/0', 0);
+    const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
+    for (const one of [a, b]) await one.room.join();
+    // Two connections of this page may ask at once: its own media, and those of the other page.
+    await vi.waitFor(() => expect(sfu.expired.get('a-1/0')).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(5000);
+    const asked = sfu.expired.get('a-1/0');
+    expect(asked).toBeLessThanOrEqual(2);
+    server.tickets = 1;
+    a.room.mute(true);
+    await vi.waitFor(() => expect(sfu.list).toEqual(['a-1 watches b-1', 'b-1 watches a-1', 'whip a-1', 'whip b-1']));
+    expect(sfu.expired.get('a-1/0')).toBe(asked);
+    for (const one of [a, b]) one.room.leave();
+    vi.useRealTimers();
+  });
+
   it('shows of each page the lines that it says it sends', async () => {
     server.path = 'sfu';
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];

@@ -6,11 +6,24 @@ export interface Pass {
   token: string;
 }
 
-/** @throws Error when the server is unreachable or refuses */
+/** A response other than 2xx. */
+export class Refusal extends Error {
+  constructor(
+    path: string,
+    readonly status: number,
+  ) {
+    super(`${path}: expected success, got ${status}`);
+  }
+}
+
+/**
+ * @throws Refusal when the server refuses
+ * @throws TypeError when it is unreachable
+ */
 export async function ask({ url, token }: Pass, path: string, request: RequestInit): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, ...(request.body && { 'content-type': 'application/sdp' }) };
   const answer = await fetch(new URL(path, url).href, { ...request, headers });
-  if (!answer.ok) throw new Error(`${path}: expected success, got ${answer.status}`);
+  if (!answer.ok) throw new Refusal(path, answer.status);
   return answer;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { RoomMember } from '../api/types';
 import { KINDS, LINES, type Tracks } from '../calls/lines';
-import { ask, ending, renew } from './door';
+import { ask, ending, Refusal, renew } from './door';
 import { Loudness } from './loudness';
 import type { MediaOptions, RoomMedia } from './media';
 import type { MediaTicket } from './server';
@@ -20,6 +20,9 @@ interface Viewed {
 
 export class SfuMedia implements RoomMedia {
   private ticket: MediaTicket | null = null;
+  /** The newest token that the server refused. It is not sent again. */
+  private refused = '';
+  private waiting: (() => void)[] = [];
   private renewedAt = 0;
   private publication: Leg | null = null;
   private readonly views = new Map<string, Viewed>();
@@ -47,6 +50,7 @@ export class SfuMedia implements RoomMedia {
     if (!ticket) return;
     const isFirst = this.ticket === null;
     this.ticket = ticket;
+    if (ticket.token !== this.refused) for (const goOn of this.waiting.splice(0)) goOn();
     if (isFirst) {
       this.renewedAt = Date.now();
       this.publication = this.publish();
@@ -85,11 +89,28 @@ export class SfuMedia implements RoomMedia {
         this.send(connection);
         onConnection?.(connection, servers);
         const body = await described(connection);
-        const answer = await ask(this.ticket!, `/whip/${room}/${server.session}`, { method: 'POST', body, signal });
+        const answer = await this.ask(`/whip/${room}/${server.session}`, { method: 'POST', body, signal });
         await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
         return ending(() => this.ticket!, answer);
       },
     });
+  }
+
+  /** Waits for another token if the server has refused the current one: it expires when this page cannot renew it. */
+  private async ask(path: string, request: RequestInit & { signal: AbortSignal }): Promise<Response> {
+    const { signal } = request;
+    while (this.ticket!.token === this.refused && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    const pass = this.ticket!;
+    try {
+      return await ask(pass, path, request);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) this.refused = pass.token;
+      throw error;
+    }
   }
 
   private send(connection: RTCPeerConnection): void {
@@ -118,14 +139,14 @@ export class SfuMedia implements RoomMedia {
       onState: (state) => events.onState(member.session, state),
       negotiate: async (connection, signal) => {
         onConnection?.(connection, servers);
-        const offer = await ask(this.ticket!, `/whep/${room}/${member.session}`, { method: 'POST', signal });
+        const offer = await this.ask(`/whep/${room}/${member.session}`, { method: 'POST', signal });
         const end = ending(() => this.ticket!, offer);
         await connection.setRemoteDescription({ type: 'offer', sdp: await offer.text() });
         if (!this.withPictures)
           for (const one of connection.getTransceivers())
             if (one.receiver.track.kind === 'video') one.direction = 'inactive';
         const body = await described(connection);
-        await ask(this.ticket!, offer.headers.get('location')!, { method: 'PATCH', body, signal });
+        await this.ask(offer.headers.get('location')!, { method: 'PATCH', body, signal });
         this.tell(this.views.get(member.session));
         return end;
       },
