@@ -19,16 +19,16 @@ export function PostPage({ id }: { id: string }) {
   const thread = useSignal<Thread | null>(null);
   const error = useSignal<unknown>(null);
   const loading = useSignal(false);
-  const take = (page: Thread) => {
-    for (const { post } of [...page.ancestors, ...page.replies]) if (post) storePost(post);
-    storePost(page.post);
+  const fetchPage = async (query: { limit: number; cursor?: string }) => {
+    const askedAt = performance.now();
+    const page = await engagement.thread(id, query);
+    for (const { post } of [...page.ancestors, ...page.replies, page]) if (post) storePost(post, askedAt);
+    return page;
   };
   const load = async () => {
     error.value = null;
     try {
-      const found = await engagement.thread(id, { limit: 20 });
-      take(found);
-      thread.value = found;
+      thread.value = await fetchPage({ limit: 20 });
     } catch (failure) {
       error.value = failure;
     }
@@ -38,8 +38,7 @@ export function PostPage({ id }: { id: string }) {
     if (!now?.next || loading.peek()) return;
     loading.value = true;
     try {
-      const page = await engagement.thread(id, { limit: 20, cursor: now.next });
-      take(page);
+      const page = await fetchPage({ limit: 20, cursor: now.next });
       const known = new Set(now.replies.map(({ post }) => post.id));
       thread.value = {
         ...now,

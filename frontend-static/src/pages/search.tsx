@@ -105,8 +105,9 @@ function PostResults({ q, sort }: { q: string; sort: string }) {
     const first = signal<Summary | null>(null);
     const list = createFeed<PostHit>(
       async (cursor) => {
+        const askedAt = performance.now();
         const page = await api.searchPosts({ q, sort, cursor });
-        page.items.forEach((hit) => storePost(hit.post));
+        for (const hit of page.items) storePost(hit.post, askedAt);
         if (!cursor) first.value = { facets: {}, total: 0, didYouMean: null, unknownHandles: [], ...page };
         return { ...page, older: page.older ?? null, newer: null };
       },

@@ -9,11 +9,21 @@ import { showError } from './toasts';
 
 const postSignals = new Map<string, Signal<Post | null>>();
 
-/** Stores the server's data for a post; its signal stays the same object. */
-export function storePost(post: Post): Signal<Post | null> {
+/** The viewer's own changes: how many have no answer yet, and when the last one was answered (`performance.now()`). */
+const ownChanges = new Map<string, { running: number; endedAt: number }>();
+
+/**
+ * Stores the server's data for a post; its signal stays the same object.
+ *
+ * @param askedAt when the data were requested (`performance.now()`): data from before the viewer's own change of the post
+ * do not undo it
+ */
+export function storePost(post: Post, askedAt = performance.now()): Signal<Post | null> {
   const existing = postSignals.get(post.id);
   if (existing) {
-    if (existing.peek() !== null) existing.value = post;
+    const own = ownChanges.get(post.id);
+    const isOutdated = own && (own.running > 0 || askedAt <= own.endedAt);
+    if (existing.peek() !== null && !isOutdated) existing.value = post;
     return existing;
   }
   const fresh = signal<Post | null>(post);
@@ -27,8 +37,22 @@ export function getPost(post: Post): Signal<Post | null> {
   return existing && (existing.peek()?.version ?? Infinity) >= post.version ? existing : storePost(post);
 }
 
+/** Runs the viewer's own change of a post; see `storePost`. */
+export async function changing<T>(id: string, act: () => Promise<T>): Promise<T> {
+  const own = ownChanges.get(id) ?? { running: 0, endedAt: -Infinity };
+  ownChanges.set(id, own);
+  own.running += 1;
+  try {
+    return await act();
+  } finally {
+    own.running -= 1;
+    own.endedAt = performance.now();
+  }
+}
+
 export function resetPosts(): void {
   postSignals.clear();
+  ownChanges.clear();
   homeKeptAt.value = null;
   feeds.clear();
 }
@@ -41,8 +65,9 @@ export function getPostFeed(name: string, fetchPage: (cursor: string | null) => 
   if (existing) return existing;
   const feed = createFeed(
     async (cursor) => {
+      const askedAt = performance.now();
       const page = await fetchPage(cursor);
-      page.items.forEach(storePost);
+      for (const post of page.items) storePost(post, askedAt);
       return page;
     },
     (post) => post.id,
@@ -142,7 +167,7 @@ export async function toggleLike(post: Post): Promise<void> {
   const liked = !post.viewer.liked;
   changePost(post.id, (current) => withLike(current, liked));
   try {
-    await (liked ? api.like(post.id) : api.unlike(post.id));
+    await changing(post.id, () => (liked ? api.like(post.id) : api.unlike(post.id)));
   } catch (error) {
     changePost(post.id, (current) => withLike(current, !liked));
     showError(error);
