@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from kit.client import Endpoints, Socket
 from tests.e2e.test_notifications import browser_of, push_service, pushed
@@ -14,6 +15,9 @@ from tests.support.people import Town, eventually
 from tests.support.traces import expect_way, new_trace, spans_of
 
 __all__ = ["push_service"]
+
+#: The network traces the first 20 requests of a second, and few of the others: beside busy tests a request may miss it.
+pytestmark = pytest.mark.alone
 
 EDGE = ("cloudfront", "gateway")
 TOLD = ("asyncsns-posts stream", "asyncsns-post-projector", "sns", "asyncsns-notifications-inapp", "asyncsns-notifier")
