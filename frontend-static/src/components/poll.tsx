@@ -6,7 +6,7 @@ import { profile } from '../auth/session';
 import { t } from '../i18n';
 import { fullTime, timeUntil } from '../lib/time';
 import { useLivePoll } from '../state/live-poll';
-import { changing, patchPost } from '../state/posts';
+import { makeOwnChange, patchPost } from '../state/posts';
 import { showError, showToast } from '../state/toasts';
 import { Icon } from './icon';
 
@@ -59,7 +59,7 @@ function Ballot({ post, poll }: { post: Post; poll: Poll }) {
   const submit = async () => {
     busy.value = true;
     try {
-      patchPost(post.id, { poll: await changing(post.id, () => api.vote(post.id, chosen.value)) });
+      patchPost(post.id, { poll: await makeOwnChange(post.id, () => api.vote(post.id, chosen.value)) });
       showToast(t('poll.voted'));
     } catch (error) {
       showError(error);

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { engagement } from '../api/engagement';
 import type { Post } from '../api/types';
 import { t } from '../i18n';
-import { changing, getPost, getPostFeed, patchPost } from './posts';
+import { getPost, getPostFeed, makeOwnChange, patchPost } from './posts';
 import { showError, showToast } from './toasts';
 
 async function optimistic(post: Post, part: Partial<Post>, act: () => Promise<void>): Promise<boolean> {
@@ -11,7 +11,7 @@ async function optimistic(post: Post, part: Partial<Post>, act: () => Promise<vo
   const undo = Object.fromEntries(Object.keys(part).map((key) => [key, before[key as keyof Post]])) as Partial<Post>;
   patchPost(post.id, part);
   try {
-    await changing(post.id, act);
+    await makeOwnChange(post.id, act);
     return true;
   } catch (error) {
     patchPost(post.id, undo);

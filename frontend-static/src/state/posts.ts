@@ -38,7 +38,7 @@ export function getPost(post: Post): Signal<Post | null> {
 }
 
 /** Runs the viewer's own change of a post; see `storePost`. */
-export async function changing<T>(id: string, act: () => Promise<T>): Promise<T> {
+export async function makeOwnChange<T>(id: string, act: () => Promise<T>): Promise<T> {
   const own = ownChanges.get(id) ?? { running: 0, endedAt: -Infinity };
   ownChanges.set(id, own);
   own.running += 1;
@@ -167,7 +167,7 @@ export async function toggleLike(post: Post): Promise<void> {
   const liked = !post.viewer.liked;
   changePost(post.id, (current) => withLike(current, liked));
   try {
-    await changing(post.id, () => (liked ? api.like(post.id) : api.unlike(post.id)));
+    await makeOwnChange(post.id, () => (liked ? api.like(post.id) : api.unlike(post.id)));
   } catch (error) {
     changePost(post.id, (current) => withLike(current, !liked));
     showError(error);

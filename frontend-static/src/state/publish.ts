@@ -1,7 +1,7 @@
 /** Publishing: waits for the attachments, stores their descriptions, then posts once. */
 import { api } from '../api';
 import type { NewPoll, Post, PostContent, ReplyPolicy, Visibility } from '../api/types';
-import { changing, patchPost, showPublished } from './posts';
+import { makeOwnChange, patchPost, showPublished } from './posts';
 import { offerPush } from './push-offer';
 import { language } from './settings';
 import type { Attachment } from './uploads';
@@ -68,7 +68,7 @@ export async function savePostEdit(post: Post, form: PostForm): Promise<void> {
   const { text, contentWarning, attachments, sensitive } = form;
   const mediaIds = await Promise.all(attachments.map(finishAttachment));
   const edit = { version: post.version, text, contentWarning: contentWarning.trim(), mediaIds, sensitive };
-  const edited = await changing(post.id, () => api.editPost(post.id, { ...edit, lang: guessLanguage(text) }));
+  const edited = await makeOwnChange(post.id, () => api.editPost(post.id, { ...edit, lang: guessLanguage(text) }));
   patchPost(post.id, edited);
 }
 
