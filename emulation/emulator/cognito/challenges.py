@@ -1,14 +1,15 @@
 """Requires the session of the password step in responses to sign-in challenges, as Amazon Cognito does.
 
 MiniStack issues such sessions and does not check them: anybody who knew a user name could set a password with
-NEW_PASSWORD_REQUIRED, or get tokens with MFA_SETUP. Source: Amazon Cognito user pools API Reference,
-"RespondToAuthChallenge", "Session".
+NEW_PASSWORD_REQUIRED, or get tokens with MFA_SETUP. It keeps expired sessions for ever: 3 KB of each SRP sign-in.
+Source: Amazon Cognito user pools API Reference, "RespondToAuthChallenge", "Session".
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
 from emulation.emulator import seams
@@ -24,7 +25,11 @@ _OPEN = "pending_builtin_challenge"
 def ask_for_sessions() -> None:
     """Keep the sessions of challenges with MiniStack's other sessions, and check them."""
     service = seams.module("services.cognito")
-    answer = service._password_auth_result
+    answer, create = service._password_auth_result, service._create_challenge_session
+
+    def drop_and_create(pool_id: str, client_id: str, username: str) -> Any:
+        drop_expired(service._challenge_sessions, time.time())
+        return create(pool_id, client_id, username)
 
     def answer_and_keep(pool: Any, pid: str, cid: str, user: dict[str, Any], *more: Any, **named: Any) -> Any:
         result = answer(pool, pid, cid, user, *more, **named)
@@ -36,9 +41,16 @@ def ask_for_sessions() -> None:
             service._challenge_sessions[challenge["Session"]] = session
         return result
 
+    service._create_challenge_session = drop_and_create
     service._password_auth_result = answer_and_keep
     service._respond_to_auth_challenge = _guarded(service, service._respond_to_auth_challenge)
     service._admin_respond_to_auth_challenge = _guarded(service, service._admin_respond_to_auth_challenge)
+
+
+def drop_expired(sessions: MutableMapping[str, dict[str, Any]], now: float) -> None:
+    """Remove the sessions that ended before ``now`` (epoch seconds)."""
+    for token in [token for token, session in sessions.items() if session["expires_at"] < now]:
+        sessions.pop(token, None)
 
 
 def _guarded(service: Any, respond: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulation.emulator.cognito import strangers, usernames
+from emulation.emulator import seams
+from emulation.emulator.cognito import challenges, strangers, usernames
 from emulation.emulator.cognito.inputs import refusal
 from emulation.emulator.cognito.quotas import CATEGORIES, Rate
 from emulation.emulator.cognito.refresh_tokens import issuer_of, open_token, seal_token
@@ -39,6 +42,27 @@ def test_a_changed_token_does_not_open(at: int, letter: str) -> None:
 @given(st.one_of(st.text(), st.none(), st.integers(), st.just("e30.a.b.c.d"), st.just("W10.a.b.c.d")))
 def test_what_is_no_token_has_no_issuer(token: Any) -> None:
     assert issuer_of(token) == ""
+
+
+def test_a_new_sign_in_drops_expired_sessions_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session ends three minutes after its sign-in, if nobody asks for it either."""
+    sessions: dict[str, dict[str, Any]] = {}
+
+    def create(pool_id: str, client_id: str, username: str) -> tuple[str, dict[str, Any]]:
+        sessions[username] = {"pool_id": pool_id, "client_id": client_id, "expires_at": time.time() + 180}
+        return username, sessions[username]
+
+    service = SimpleNamespace(
+        _challenge_sessions=sessions, _create_challenge_session=create, _password_auth_result=None,
+        _respond_to_auth_challenge=None, _admin_respond_to_auth_challenge=None,
+    )  # fmt: skip
+    monkeypatch.setattr(seams, "module", lambda name: service)
+    challenges.ask_for_sessions()
+    moment = 1_800_000_000.0
+    for username, at in (("ann", moment), ("bob", moment + 100), ("cid", moment + 181)):
+        monkeypatch.setattr(time, "time", lambda at=at: at)
+        service._create_challenge_session("pool", "client", username)
+    assert sorted(sessions) == ["bob", "cid"]
 
 
 def test_a_rate_gives_one_seconds_worth_at_once_and_then_as_time_passes() -> None:
