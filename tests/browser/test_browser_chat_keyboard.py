@@ -100,7 +100,7 @@ def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, sc
     page.keyboard.type("And warm")
     page.keyboard.press("Enter")
     expect(bubble(page, "And warm").locator(".quote")).to_contain_text("The weather is fine")
-    # Edit one's own message
+    # Edit your own message
     open_menu(page, own, "Shift+Tab")
     choose(page, "Edit")
     expect(field).to_be_focused()

@@ -145,7 +145,7 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
 def test_a_ticket_is_of_who_asked_for_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
-    """A connection belongs to the ticket's user, whoever opens it; afterwards the ticket is used up for everybody."""
+    """A connection belongs to the ticket's user, whoever opens it; afterwards nobody can use the ticket again."""
     ann, eve = person(town), person(town)
     with Api(endpoints, ann) as api:
         ticket = api.post("/v1/realtime/tickets")["ticket"]

@@ -22,7 +22,7 @@ SETTINGS = Settings({"EMULATION_ALLOWED_ORIGINS": "http://localhost:5173"})
 
 
 class Application:
-    """Counts requests, and records the last one's headers."""
+    """Counts requests, and records the headers of the last."""
 
     def __init__(self) -> None:
         self.asked = 0

@@ -1,7 +1,7 @@
 """Requires the session of the password step in responses to sign-in challenges, as Amazon Cognito does.
 
 MiniStack issues such sessions and does not check them: anybody who knew a user name could set a password with
-NEW_PASSWORD_REQUIRED, or get tokens with MFA_SETUP. It keeps expired sessions for ever: 3 KB of each SRP sign-in.
+NEW_PASSWORD_REQUIRED, or get tokens with MFA_SETUP. It never drops expired sessions: 3 KB of each SRP sign-in.
 Source: Amazon Cognito user pools API Reference, "RespondToAuthChallenge", "Session".
 """
 

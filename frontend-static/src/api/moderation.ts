@@ -1,4 +1,4 @@
-/** Reports, decisions, and operations on one's own account. */
+/** Reports, decisions, and operations on the viewer's account. */
 import { request } from './client';
 import { downloadFile } from './download';
 import type {

@@ -1,4 +1,4 @@
-/** Moderators' decisions on one's own account: a banner for a suspension, a note on a hidden post, a link to appeal. */
+/** Moderators' decisions on the viewer's account: a banner for a suspension, a note on a hidden post, a link to appeal. */
 import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { moderation } from '../api/moderation';

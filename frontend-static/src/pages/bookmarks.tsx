@@ -6,7 +6,7 @@ import { PostCard } from '../components/post-card';
 import { t } from '../i18n';
 import { getBookmarksFeed } from '../state/engagement';
 
-/** One's own bookmarks, which nobody else can see. */
+/** The viewer's bookmarks, which nobody else can see. */
 export function BookmarksPage() {
   const feed = getBookmarksFeed();
   useEffect(() => {

@@ -8,7 +8,7 @@ import { getTransport } from './realtime';
 
 export type Delivery = 'sending' | 'sent' | 'failed';
 
-/** One's own message without a number from the server yet. */
+/** The viewer's message that has no number from the server yet. */
 export interface OutgoingMessage {
   clientMessageId: string;
   text: string;

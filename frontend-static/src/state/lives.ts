@@ -19,7 +19,7 @@ export const runningLives = computed(() =>
 /** By host. */
 export const liveOfHost = computed(() => new Map(runningLives.value.map((live) => [live.host.id, live])));
 
-/** One's own stream, also before media are sent. */
+/** The viewer's stream, also before media are sent. */
 export const ownLive = computed(
   () =>
     Object.values(lives.value).find((live) => live && live.host.id === subject.value && live.state !== 'ended') ?? null,

@@ -1,4 +1,4 @@
-/** Presence of the people in view. The same request reports one's own presence. */
+/** Presence of the people in view. The same request reports the viewer's presence. */
 import { effect, signal } from '@preact/signals';
 import { conversations } from './conversations';
 import { connectionState, getTransport } from './realtime';
