@@ -64,7 +64,7 @@ def test_a_button_plays_a_drill_and_shows_what_it_says(chromium: Browser) -> Non
     desk = Desk(chromium, "en", auto=True)
     desk.show(SCENES[-2], 12, len(SCENES))
     expect(desk.page.locator("[data-act='drill gateway-stops']")).to_contain_text("API Gateway stops")
-    # An unknown name breaks nothing here; a real one's output arrives the same way.
+    # An unknown name breaks nothing here; the output of a real command arrives the same way.
     assert not desk.drill("no-such-drill")
     expect(desk.page.locator("#seen")).to_contain_text("NAME: expected one of gateway-stops")
     desk.page.context.close()
