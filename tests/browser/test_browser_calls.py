@@ -259,7 +259,7 @@ def test_one_reads_writes_and_moves_about_during_a_call(open_screen: OpenScreen,
     pytest.param("en-US", "Accept", "may not use the microphone", marks=pytest.mark.long),
     ("ja-JP", "応答", "マイクの使用が許可されていません"),
 ])  # fmt: skip
-def test_a_device_without_a_microphone_declines_for_nobody(
+def test_a_device_without_a_microphone_does_not_decline_for_other_devices(
     open_screen: OpenScreen, pair: tuple[Person, Person], locale: str, label: str, words: str
 ) -> None:
     caller, phone = watched(open_screen(), pair[0]), watched(open_screen(), pair[1])

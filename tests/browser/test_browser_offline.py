@@ -8,7 +8,7 @@ from tests.browser.conftest import Join, OpenScreen, unique
 from tests.browser.people import said
 
 
-def test_a_reload_without_a_network_shows_what_was_seen_last(open_screen: OpenScreen, join: Join) -> None:
+def test_a_reload_without_a_network_shows_the_last_seen_timeline(open_screen: OpenScreen, join: Join) -> None:
     one, text = join("Umi"), f"Seen before the tunnel {unique('t')}"
     said(one, text)
     screen = open_screen(workers="allow").sign_in(one)

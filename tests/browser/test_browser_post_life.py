@@ -52,7 +52,7 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     expect(ballot.get_by_text("your choice")).to_be_attached()
 
 
-def test_an_edit_shows_what_was_before(join: Join, open_screen: OpenScreen) -> None:
+def test_an_edited_post_shows_its_former_versions(join: Join, open_screen: OpenScreen) -> None:
     mika = join("Mika")
     first, second = f"first {uuid.uuid4().hex[:6]}", f"second {uuid.uuid4().hex[:6]}"
     post = mika.api.post("/v1/posts", {"clientPostId": uuid.uuid4().hex, "text": first})

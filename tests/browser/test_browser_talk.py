@@ -151,7 +151,7 @@ def test_a_video_call_connects_and_ends(open_screen: OpenScreen, join: Join) -> 
 
 
 @pytest.mark.parametrize("answer", ["Decline", "Hang up"])
-def test_a_call_that_nobody_takes(answer: str, open_screen: OpenScreen, join: Join) -> None:
+def test_an_unanswered_call_is_missed(answer: str, open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Aoi"), join("Max")
     caller = open_screen().sign_in(one)
     callee = open_screen().sign_in(two)

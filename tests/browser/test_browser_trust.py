@@ -103,7 +103,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     expect(desk.page.locator(f"[data-subject='{post['id']}']").get_by_text("Appealed")).to_be_visible()
 
 
-def test_a_suspended_person_is_told_why(open_screen: OpenScreen, join: Join) -> None:
+def test_a_suspended_person_sees_the_reason(open_screen: OpenScreen, join: Join) -> None:
     person, moderator = join("Loud"), join("Moderator", groups=("moderators",))
     decision = {"decision": "suspend", "reason": "harassment", "comment": ""}
     moderator.api.post(f"/v1/moderation/cases/person/{person.user_id}/decisions", decision)

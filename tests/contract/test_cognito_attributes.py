@@ -64,7 +64,7 @@ def test_a_user_does_not_write_what_cognito_writes(town: People, name: str) -> N
 
 
 @pytest.mark.parametrize("name", NOT_A_USERS)
-def test_nobody_signs_up_with_what_cognito_writes(town: People, name: str) -> None:
+def test_sign_up_refuses_attributes_that_only_cognito_writes(town: People, name: str) -> None:
     email = f"{uuid.uuid4().hex[:12]}@example.com"
     given = _attributes(email=email, **{name: "true"})
     assert town.refusal("sign_up", Username=email, Password=PASSWORD, UserAttributes=given) == UNAUTHORIZED
@@ -88,7 +88,7 @@ def test_a_user_does_not_take_the_name_by_which_another_signs_in(town: People) -
     assert _claims(town, email)["email"] == email
 
 
-def test_nobody_updates_the_sub_not_even_an_administrator(town: People) -> None:
+def test_an_administrator_cannot_update_the_sub_either(town: People) -> None:
     email = town.sign_up(confirmed=True)
     before = _claims(town, email)
     whom = {"UserPoolId": town.pool_id, "Username": email}

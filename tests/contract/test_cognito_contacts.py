@@ -152,7 +152,7 @@ def test_codes_for_addresses_are_counted(town: People) -> None:
     assert town.own_refusal("get_user_attribute_verification_code", token, **asked)[0] == "LimitExceededException"
 
 
-def test_names_of_nobody_are_answered_as_names_of_users(town: People) -> None:
+def test_unknown_user_names_get_the_same_answer_as_known_ones(town: People) -> None:
     email, nobody = town.sign_up(confirmed=True), _new()
     for name in (email, nobody):
         sent = town.call("forgot_password", Username=name)["CodeDeliveryDetails"]
@@ -206,7 +206,7 @@ def test_input_is_as_the_api_reference_describes_it(town: People, given: dict[st
     assert (answer.status_code, answer.json()["__type"]) == (400, code)
 
 
-def test_administrators_alone_may_be_the_ones_who_create(emulator: EmulatorProcess) -> None:
+def test_a_pool_can_allow_only_administrators_to_create_users(emulator: EmulatorProcess) -> None:
     closed = people(emulator, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True})
     refused = closed.refusal("sign_up", Username=_new(), Password=PASSWORD)
     assert refused == ("NotAuthorizedException", "SignUp is not permitted for this user pool")

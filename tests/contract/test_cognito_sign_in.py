@@ -78,7 +78,7 @@ def test_others_are_not_locked_out(town: People) -> None:
     ],
 )
 @pytest.mark.parametrize("session", [None, "x" * 44])
-def test_nobody_answers_a_challenge_that_was_not_put(
+def test_an_answer_without_a_challenge_is_refused(
     town: People, challenge: str, answer: dict[str, str], session: str | None
 ) -> None:
     email = town.sign_up(confirmed=True)

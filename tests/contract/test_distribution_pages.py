@@ -76,7 +76,7 @@ def test_errors_of_the_api_stay_what_they_are(deployed_edge: DeployedEdge) -> No
         town.close()
 
 
-def test_one_persons_error_is_nobody_elses(deployed_edge: DeployedEdge) -> None:
+def test_an_error_response_is_not_cached_for_other_people(deployed_edge: DeployedEdge) -> None:
     """CloudFront caches a 404 for ten seconds under a key without the token, unless the distribution forbids it."""
     town = Town(deployed_edge.endpoints)
     newcomer: Api = town.stranger()
@@ -91,7 +91,7 @@ def test_one_persons_error_is_nobody_elses(deployed_edge: DeployedEdge) -> None:
         town.close()
 
 
-def test_an_asset_is_kept_for_everybody_whatever_query_and_cookies(deployed_edge: DeployedEdge) -> None:
+def test_an_asset_is_cached_for_everyone_whatever_query_and_cookies(deployed_edge: DeployedEdge) -> None:
     path = deployed_edge.page(b"a {}")
     first, second = deployed_edge.get(path), deployed_edge.get(f"{path}?v=2", cookie="session=1")
     assert [one.headers["x-cache"] for one in (first, second)] == ["Miss from cloudfront", "Hit from cloudfront"]
@@ -108,7 +108,7 @@ def test_the_api_is_never_kept_nor_compressed(deployed_edge: DeployedEdge) -> No
         assert not {"age", "content-encoding"} & set(answer.headers)
 
 
-def test_an_invalidation_takes_what_it_names_and_no_more(deployed_edge: DeployedEdge) -> None:
+def test_an_invalidation_removes_only_the_named_paths(deployed_edge: DeployedEdge) -> None:
     folder = f"contract/{uuid.uuid4().hex}"
     gone, below, stays = (f"{folder}/{name}.css" for name in ("gone", "below/x", "stays"))
     for key in (gone, below, stays):

@@ -26,12 +26,12 @@ def test_resource_types(emulator: EmulatorProcess) -> None:
     assert "KeyGroup" in refused.reason
 
 
-def test_the_app_is_told_what_the_emulator_refuses(emulator: EmulatorProcess) -> None:
+def test_the_cdk_app_learns_which_types_the_emulator_refuses(emulator: EmulatorProcess) -> None:
     prober = Prober(emulator.url)
     assert not [name for name in REFUSED if prober.resource_type(name).available]
 
 
-def test_nobody_there_is_said_so() -> None:
+def test_an_unreachable_emulator_is_reported() -> None:
     found = Prober("http://127.0.0.1:9").service("sqs")
     assert not found.available
     assert "127.0.0.1:9" in found.reason

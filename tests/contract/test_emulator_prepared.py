@@ -56,7 +56,9 @@ def test_another_package_than_the_prepared_one_starts_cold(functions: Functions)
     assert functions.call(name)[0][0] == "put"
 
 
-def test_code_that_cannot_be_imported_is_told_and_logged_and_the_old_code_answers(functions: Functions) -> None:
+def test_code_that_does_not_import_is_reported_and_logged_and_the_old_code_keeps_answering(
+    functions: Functions,
+) -> None:
     name = functions.create(SOURCE.format("old"))
     old, _, _ = functions.call(name)
     status, told = prepare(functions, name, archive({"app.py": "import nowhere_at_all\n"}))

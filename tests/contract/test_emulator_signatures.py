@@ -94,7 +94,7 @@ def test_every_service_serves_the_right_secret_alone(emulator: EmulatorProcess, 
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer x", "Basic dGVzdDp0ZXN0", "AWS test:x", "AWS4-HMAC-SHA256 x"])
-def test_nobody_is_not_the_root_user(emulator: EmulatorProcess, authorization: str) -> None:
+def test_an_unsigned_caller_is_not_the_root_user(emulator: EmulatorProcess, authorization: str) -> None:
     """MiniStack treats each of these as the root user's in at least one place."""
     json_call = {"content-type": "application/x-amz-json-1.0"}
     tries: list[tuple[str, str, dict[str, str], bytes]] = [

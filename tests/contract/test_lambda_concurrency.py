@@ -171,7 +171,7 @@ def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None
     assert scene.begun().index(99) < 8
 
 
-def test_the_pump_says_that_nobody_waits(small: EmulatorProcess, scene: Scene) -> None:
+def test_the_pump_marks_its_invocations_as_background(small: EmulatorProcess, scene: Scene) -> None:
     """The pump uses ``emulation.aws.client``, whose calls wait in the background queue."""
     waiter = scene.create(WAITER)
     session = small.client("lambda", endpoint_override=small.url)

@@ -136,7 +136,9 @@ def pumped(emulator: EmulatorProcess) -> Iterator[EmulatorProcess]:
     yield emulator
 
 
-def test_a_poison_record_is_bisected_noted_and_blocks_nobody(pumped: EmulatorProcess, tmp_path: Path) -> None:
+def test_a_poison_record_is_bisected_recorded_and_does_not_block_the_shard(
+    pumped: EmulatorProcess, tmp_path: Path
+) -> None:
     consumer = Consumer(pumped, tmp_path)
     source = consumer.table()
     good = {f"good-{number}" for number in range(9)}

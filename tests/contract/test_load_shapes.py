@@ -60,7 +60,7 @@ def test_each_moment_has_its_share_of_the_people() -> None:
 
 
 @pytest.mark.parametrize(("shape", "status"), [("spike", 0), ("valley", 1)])
-def test_locust_runs_a_shape_as_long_as_it_is_told_and_leaves_one_page(tmp_path: Path, shape: str, status: int) -> None:
+def test_locust_runs_a_shape_for_its_duration_and_writes_one_page(tmp_path: Path, shape: str, status: int) -> None:
     file, page = tmp_path / "locustfile.py", tmp_path / "report.html"
     file.write_text(_LOCUSTFILE)
     options = ("--headless", "--users", "10", "--spawn-rate", "50", "--run-time", "6s", "--html", str(page))

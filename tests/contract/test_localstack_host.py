@@ -10,7 +10,7 @@ from emulation.localstack import host
 from emulation.settings import Settings
 
 
-def test_java_starts_moto_on_the_port_it_is_told(tmp_path: Path) -> None:
+def test_java_starts_moto_on_the_given_port(tmp_path: Path) -> None:
     root = host.prepare(Settings({"EMULATION_STATE": str(tmp_path)}))
     java = root / "var/lib/localstack/lib/java/21/bin/java"
     text = java.read_text("utf-8")

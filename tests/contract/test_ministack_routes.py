@@ -60,7 +60,7 @@ def test_pages_about_its_health_name_nothing_of_the_account(emulator: EmulatorPr
         assert "of-this-account" not in httpx.get(emulator.url + route, timeout=60).text
 
 
-def test_a_link_that_nobody_got_answers_and_signals_nothing(emulator: EmulatorProcess) -> None:
+def test_a_link_that_was_not_handed_out_answers_and_signals_nothing(emulator: EmulatorProcess) -> None:
     assert httpx.put(f"{emulator.url}/_ministack/cfn-signal/0", content=b"{}", timeout=60).status_code == 404
     assert httpx.get(f"{emulator.url}/_ministack/cfn-response/0", timeout=60).status_code in (403, 404)
 

@@ -123,7 +123,7 @@ def test_the_last_of_several_changes_in_one_request_counts(posts: Posts) -> None
     assert posts.matching("one") == posts.matching("two") == set()
 
 
-def test_a_write_to_an_index_of_none_is_told_per_item(posts: Posts, opensearch: OpenSearch) -> None:
+def test_a_write_without_an_index_is_reported_per_item(posts: Posts, opensearch: OpenSearch) -> None:
     lines = [{"index": {"_index": "Not-A-Name", "_id": "a"}}, doc(), *put("b", 1)]
     answer = opensearch.bulk(body=lines, index=posts.name)
     assert [item["index"]["status"] for item in answer["items"]][1] == 201
@@ -205,7 +205,7 @@ def test_analyze_shows_tokens_and_places(posts: Posts) -> None:
     ]
 
 
-def test_names_are_analyzed_for_every_beginning_and_reading(opensearch: OpenSearch, index_name: str) -> None:
+def test_names_are_indexed_by_every_prefix_and_reading(opensearch: OpenSearch, index_name: str) -> None:
     opensearch.indices.create(index=index_name, body=INDICES["people"].body)
 
     def tokens(field: str, text: str) -> list[str]:

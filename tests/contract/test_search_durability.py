@@ -104,7 +104,7 @@ def remove_a_segment(segments: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [remove_all, spoil_meta, remove_a_segment])
-def test_the_inverted_index_is_built_anew_when_it_is_damaged(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_inverted_index_is_rebuilt(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     process = SearchProcess(tmp_path).start()
     client = client_of(process)
     client.indices.create(index="posts", body=BODY)

@@ -118,7 +118,7 @@ def test_aggregations_count_what_the_query_found(posts: Posts) -> None:
     assert aggs["l"]["buckets"] == [{"key": "ja", "doc_count": 1}]
 
 
-def test_days_in_a_date_histogram_empty_ones_too(posts: Posts) -> None:
+def test_a_date_histogram_includes_empty_days(posts: Posts) -> None:
     posts.put(
         {"createdAt": "2026-01-01T10:00:00Z"},
         {"createdAt": "2026-01-01T23:59:59.999Z"},

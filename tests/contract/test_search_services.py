@@ -61,7 +61,7 @@ def test_kana_variants_meet(network: Network) -> None:
     assert network.find("らーめん") == ["a", "b", "c"]
 
 
-def test_nobody_finds_what_is_not_meant_for_them(network: Network) -> None:
+def test_search_hides_posts_that_the_viewer_may_not_see(network: Network) -> None:
     network.post(
         post_item("public", "秘密", authorId="u1"),
         post_item("unlisted", "秘密", authorId="u1", visibility="unlisted"),

@@ -155,7 +155,7 @@ def test_a_ticket_is_of_who_asked_for_it(
         fleet.open([ann], tickets=[ticket])
 
 
-def test_to_every_device_of_those_named_in_order_and_to_nobody_else(
+def test_frames_reach_every_device_of_the_named_users_in_order_and_no_other_user(
     patient: None, transport: RegistryTransport, fleet: Fleet, town: Town
 ) -> None:
     ann, bob, eve = person(town), person(town), person(town)
@@ -168,7 +168,7 @@ def test_to_every_device_of_those_named_in_order_and_to_nobody_else(
     assert numbers(other) == []
 
 
-def test_the_largest_frame_passes_and_a_larger_one_is_sent_to_nobody(
+def test_the_largest_frame_passes_and_a_larger_one_is_not_sent(
     transport: RegistryTransport, fleet: Fleet, town: Town
 ) -> None:
     ann = person(town)

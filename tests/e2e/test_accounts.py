@@ -30,7 +30,7 @@ _PNG = (
 )
 
 
-def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -> None:
+def test_only_its_owner_can_fetch_an_export(town: Town) -> None:
     person, other = town.person("Export", bio="今日は"), town.person()
     assert person.refused("GET", "/v1/me/export").status == 404
     media_id = person.api.upload("photo", "image/png", bytes.fromhex(_PNG), "a dot")
@@ -63,7 +63,7 @@ def test_an_export_is_made_fetched_by_its_owner_and_by_nobody_else(town: Town) -
     assert httpx.get(link.split("?")[0], headers=signed_for, timeout=60).status_code == 403
 
 
-def test_quotas_are_told_and_kept(town: Town) -> None:
+def test_quotas_are_shown_and_enforced(town: Town) -> None:
     quota, window = 10, 3600
     # Windows end at the full hour: if that happened in between, another person's attempts all fall into the next
     # window.

@@ -79,7 +79,7 @@ def test_a_call_that_is_not_answered(town: Town, endpoints: Endpoints, who: str,
     assert (ended["id"], ended["state"]) == (call["id"], state)
 
 
-def test_whoever_is_in_a_call_is_busy(town: Town) -> None:
+def test_a_person_in_a_call_is_busy(town: Town) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
     assert cid.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "busy"
@@ -89,7 +89,7 @@ def test_whoever_is_in_a_call_is_busy(town: Town) -> None:
     assert cid.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})["state"] == "ringing"
 
 
-def test_nobody_answers_and_the_call_is_missed(town: Town, endpoints: Endpoints) -> None:
+def test_an_unanswered_call_becomes_missed(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as socket:
         call = socket.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]

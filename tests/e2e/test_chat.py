@@ -73,7 +73,7 @@ def test_everyone_sees_one_order_though_all_write_at_once(town: Town, endpoints:
             assert seen(device, conversation) == list(range(1, 11))
 
 
-def test_whoever_was_away_resumes_without_a_gap(town: Town, endpoints: Endpoints) -> None:
+def test_a_returning_device_resumes_without_a_gap(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     conversation = opened(ann, bob)
     path = f"/v1/conversations/{conversation}/messages"

@@ -194,7 +194,7 @@ def test_a_picture_of_a_person_is_public_as_long_as_it_is_one(town: Town) -> Non
     assert status(town, medium(author, post)["url"]) == 200
 
 
-def test_what_nobody_posted_can_be_thrown_away(town: Town) -> None:
+def test_unposted_media_can_be_discarded(town: Town) -> None:
     author = town.person()
     media_id = author.api.upload("photo", "image/jpeg", photo_with_place())
     url = author.api.get(f"/v1/media/{media_id}")["url"]

@@ -67,7 +67,7 @@ def nothing_left(sqs: Any, queue: str) -> bool:
 
 
 @pytest.mark.long
-def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, town: Town) -> None:
+def test_a_record_that_always_fails_is_dead_lettered_with_its_reason_and_an_alarm(sqs: Any, town: Town) -> None:
     mark = f"{_POISON}{uuid.uuid4().hex}"
     send(sqs, "notifications-inapp", mark)
     # Other events of the batch are delivered in the meantime.
@@ -86,7 +86,7 @@ def test_a_record_that_fails_for_ever_waits_with_its_reason_and_rings(sqs: Any, 
     eventually(lambda: backstage.alarm(name), lambda found: found == "OK", "the alarm to end", 150)
 
 
-def test_a_queue_that_delivers_twice_is_told_once(sqs: Any, town: Town) -> None:
+def test_a_message_delivered_twice_is_notified_once(sqs: Any, town: Town) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     post = ann.post("once only")["id"]
     liked = PostLiked(cause=uuid.uuid4().hex, actor=bob.id, post_id=post, author_id=ann.id, user_id=bob.id)

@@ -80,7 +80,7 @@ def test_a_like_taken_back_and_given_again_tells_nothing_new(town: Town) -> None
     assert [one["count"] for one in items if one["type"] == "like"] == [1]
 
 
-def test_a_message_waits_for_whoever_is_away(town: Town) -> None:
+def test_a_message_waits_for_an_absent_reader(town: Town) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     conversation = ann.api.post("/v1/conversations", {"memberId": bob.id})["id"]
     for number in range(3):

@@ -23,7 +23,7 @@ def test_a_ticket_connects_once(town: Town, endpoints: Endpoints) -> None:
 
 
 @pytest.mark.parametrize("ticket", ["nonsense", "x" * 500, "%00"])
-def test_nobody_connects_without_a_ticket(town: Town, endpoints: Endpoints, ticket: str) -> None:
+def test_connecting_without_a_ticket_is_refused(town: Town, endpoints: Endpoints, ticket: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         Socket(endpoints, town.person().api, ticket=ticket)
     assert refused.value.response.status_code in (401, 403)

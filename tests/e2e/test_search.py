@@ -39,7 +39,7 @@ def test_a_post_is_found_by_other_forms_of_its_words_and_marked(town: Town, word
     assert found(reader, f"#{word} -ラーメン") == []
 
 
-def test_nobody_finds_what_is_not_meant_for_them(town: Town, word: str) -> None:
+def test_search_hides_posts_that_the_viewer_may_not_see(town: Town, word: str) -> None:
     author, follower, mentioned, stranger = (town.person() for _ in range(4))
     follower.follow(author)
     made = {
@@ -56,7 +56,7 @@ def test_nobody_finds_what_is_not_meant_for_them(town: Town, word: str) -> None:
     assert stranger.api.get("/v1/search", q=word)["total"] == 2
 
 
-def test_a_deleted_post_is_found_no_more(town: Town, word: str) -> None:
+def test_a_deleted_post_disappears_from_search(town: Town, word: str) -> None:
     author, reader = town.person(), town.person()
     kept, gone = author.post(word)["id"], author.post(word)["id"]
     until_found(reader, word, kept, gone)
@@ -116,7 +116,7 @@ def test_no_way_round_leads_to_what_is_hidden(town: Town, word: str) -> None:
     assert trend.get(f"{word}tag", 1) == 1
 
 
-def test_saved_searches_are_ones_own(town: Town, word: str) -> None:
+def test_saved_searches_are_private(town: Town, word: str) -> None:
     one, other = town.person(), town.person()
     first, second = new_id(), new_id()
     made = one.api.put(f"/v1/searches/{first}", {"name": "Sea", "query": f"海 {word}"})
@@ -179,7 +179,7 @@ def test_people_and_suggestions(town: Town, word: str) -> None:
         ({"q": "x", "cursor": "garbage"}, "cursor"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_field(town: Town, params: dict[str, str], field: str) -> None:
+def test_an_invalid_value_is_reported_with_its_field(town: Town, params: dict[str, str], field: str) -> None:
     problem = town.person().refused("GET", "/v1/search", **params)
     assert problem.status == 400
     assert field in {one["field"].rpartition(".")[2] for one in problem.document["errors"]}

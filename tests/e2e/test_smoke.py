@@ -7,7 +7,7 @@ from kit.smoke.__main__ import walk
 from kit.smoke.steps import STEPS, NotAsExpected, Visit, people
 
 
-def test_the_walk_passes_and_leaves_nobody_behind(endpoints: Endpoints) -> None:
+def test_the_walk_passes_and_deletes_its_accounts(endpoints: Endpoints) -> None:
     said: list[str] = []
     assert walk(Visit(endpoints), STEPS, said.append), said
     assert [line.partition(":")[0] for line in said] == [name for name, _ in STEPS]

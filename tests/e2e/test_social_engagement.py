@@ -92,7 +92,7 @@ def test_reactions_by_many_end_with_the_number_of_edges(town: Town) -> None:
     assert {(one["person"]["id"], one["emoji"]) for one in listed} == {(people[0].id, "🎉"), (people[1].id, "❤️")}
 
 
-def test_who_may_reply_is_enforced_and_told_before(town: Town) -> None:
+def test_who_may_reply_is_shown_and_enforced(town: Town) -> None:
     author, friend, other = (town.person() for _ in range(3))
     author.follow(friend)
     for policy, friend_may in (("following", True), ("mentioned", False), ("nobody", False)):
@@ -159,7 +159,9 @@ def test_what_one_may_not_see_can_be_neither_carried_on_nor_looked_into(town: To
         ({"contentWarning": 5}, 400, "contentWarning"),
     ],
 )
-def test_bad_input_is_refused_with_what_was_expected(town: Town, body: dict[str, Any], status: int, field: str) -> None:
+def test_invalid_input_is_refused_with_the_expected_values(
+    town: Town, body: dict[str, Any], status: int, field: str
+) -> None:
     person = town.person()
     problem = person.refused("POST", "/v1/posts", {"clientPostId": "a", "text": "x", **body})
     assert problem.status == status

@@ -95,7 +95,7 @@ def test_a_file_that_lies_is_refused_and_never_served(
     assert town.person().refused("GET", path).status == 404
 
 
-def test_the_storage_takes_only_what_was_permitted(town: Town) -> None:
+def test_the_storage_accepts_only_the_permitted_upload(town: Town) -> None:
     owner = town.person()
     made = owner.api.post("/v1/media", {"kind": "audio", "contentType": "audio/wav", "bytes": 10})
     upload = made["upload"]
@@ -130,7 +130,9 @@ def test_media_of_others_stay_theirs(town: Town) -> None:
         ({"kind": "photo", "contentType": "image/jpeg", "bytes": 1, "altText": "x" * 1501}, 400, "altText"),
     ],
 )
-def test_a_bad_permit_is_refused_with_what_was_expected(town: Town, body: object, status: int, field: str) -> None:
+def test_an_invalid_upload_request_is_refused_with_the_expected_values(
+    town: Town, body: object, status: int, field: str
+) -> None:
     problem = town.person().refused("POST", "/v1/media", body)
     assert problem.status == status, problem
     assert field in [error["field"] for error in problem.document["errors"]], problem

@@ -70,13 +70,15 @@ def test_following_shows_in_lists_counts_and_relationships(town: Town) -> None:
         (None, 400, "body"),
     ],
 )
-def test_a_bad_profile_is_refused_with_what_was_expected(town: Town, body: object, status: int, field: str) -> None:
+def test_an_invalid_profile_is_refused_with_the_expected_values(
+    town: Town, body: object, status: int, field: str
+) -> None:
     problem = town.person().refused("PUT", "/v1/me", body)
     assert problem.status == status, problem
     assert field in [error["field"] for error in problem.document["errors"]], problem
 
 
-def test_nobody_follows_themselves_or_nobody(town: Town) -> None:
+def test_following_oneself_or_an_unknown_person_is_refused(town: Town) -> None:
     person = town.person()
     assert person.refused("PUT", f"/v1/follows/{person.id}").status == 422
     assert person.refused("PUT", "/v1/follows/00000000-0000-4000-8000-000000000000").status == 404

@@ -91,7 +91,7 @@ def test_deletion_wins_over_edits(town: Town) -> None:
     assert post["id"] not in ids(reader, "/v1/timelines/home")
 
 
-def test_a_poll_is_voted_in_once_and_counts_what_was_chosen(town: Town) -> None:
+def test_a_person_votes_once_and_the_chosen_options_are_counted(town: Town) -> None:
     author, people = town.person(), [town.person() for _ in range(3)]
     post = author.post("which?", poll=POLL)
     path = f"/v1/posts/{post['id']}"

@@ -172,7 +172,7 @@ def test_a_deleted_post_is_gone_everywhere(town: Town) -> None:
         ({"clientPostId": "a", "text": "x", "authorId": NOBODY}, 400, "authorId"),
     ],
 )
-def test_a_bad_post_is_refused_with_what_was_expected(town: Town, body: object, status: int, field: str) -> None:
+def test_an_invalid_post_is_refused_with_the_expected_values(town: Town, body: object, status: int, field: str) -> None:
     problem = town.person().refused("POST", "/v1/posts", body)
     assert problem.status == status, problem
     assert any(error["field"].startswith(field) for error in problem.document["errors"]), problem
@@ -183,7 +183,7 @@ def test_the_longest_post_counts_what_people_see(town: Town) -> None:
     assert town.person().post(text)["text"] == text
 
 
-def test_wrong_ids_bodies_and_cursors_are_told_apart(town: Town) -> None:
+def test_wrong_ids_bodies_and_cursors_get_different_errors(town: Town) -> None:
     person = town.person()
     assert person.refused("POST", "/v1/posts", {"clientPostId": "a", "text": "x", "replyTo": NOTHING}).status == 404
     for path in ("/v1/posts/1", "/v1/posts/1/replies", "/v2/posts/x", "/v1/users/x/posts", "/v1/media/x"):

@@ -96,7 +96,7 @@ def test_the_guide_and_the_help_list_every_suite_of_figures() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
-def test_the_front_page_claims_what_was_run(page: str) -> None:
+def test_the_readme_claims_only_what_was_run(page: str) -> None:
     """A deployment and LocalStack's own image were not tested: when that changes, update these sentences."""
     words = (ROOT / page).read_text()
     assert f"Node {NODE_LEAST}" in words

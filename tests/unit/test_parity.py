@@ -58,7 +58,7 @@ def test_tests_are_counted_by_module() -> None:
     assert failed(report) == ["chat: b"]
 
 
-def test_why_a_command_failed_is_told_without_what_follows_it() -> None:
+def test_the_reason_of_a_failed_command_is_reported_without_later_output() -> None:
     followed = "Logs: .asyncsns/logs/, `make logs`\nmake[1]: *** [Makefile:19: up] Error 1\n"
     said = f"step one\n\nport 8080 is held by nginx\n\n{followed}"
     assert end_of(said) == "step one / port 8080 is held by nginx"

@@ -112,7 +112,7 @@ def revised(display_name: str = "Ann", **changes: str) -> profiles.Profile:
 
 
 @pytest.mark.parametrize(("ask", "kind", "detail", "fault"), REFUSED)
-def test_a_refusal_says_what_was_wrong_what_was_expected_and_what_came(
+def test_a_refusal_names_the_fault_the_expected_and_the_received_value(
     ask: Callable[[], object], kind: type[AppError], detail: str, fault: FieldError | None
 ) -> None:
     with pytest.raises(kind) as refused:

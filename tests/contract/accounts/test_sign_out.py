@@ -52,7 +52,7 @@ def _admits(ticket: str) -> bool:
     return str(answer["policyDocument"]["Statement"][0]["Effect"]) == "Allow"
 
 
-def test_sessions_of_before_end_and_later_ones_begin(network: Network, done: Jobs) -> None:
+def test_a_sign_out_ends_earlier_sessions_and_allows_later_ones(network: Network, done: Jobs) -> None:
     person, other, before = network.person(), network.person(), int(time.time()) - 5
     early = [_ticket(one, before).body["ticket"] for one in (person, other)]
     asked = call_http(accounts.handler, "POST", "/v1/me/sign-out", user=person, signed_in_at=before)
@@ -112,7 +112,7 @@ def test_staff_sign_others_out(network: Network, done: Jobs) -> None:
     assert entries == [("sign-out", staff, None)] * 2
 
 
-def test_nobody_is_signed_out_by_staff_without_an_entry(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sign_out_by_staff_is_always_logged(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     person, staff = network.person(), new_user()
 
     def no_answer(*_: Any, **__: Any) -> None:

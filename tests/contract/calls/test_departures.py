@@ -224,7 +224,7 @@ def test_coming_back_while_the_answer_is_relayed_loses_neither(
     assert (pair.call.state, pair.call.caller.device) == (CallState.CONNECTED, "ann-2")
 
 
-def test_nobody_is_here_who_takes_no_part(transport: FakeTransport) -> None:
+def test_signs_of_life_of_non_participants_are_refused(transport: FakeTransport) -> None:
     ringing = Pair(transport, accepted=False)
     with pytest.raises(WrongCallState):
         functions.commands.here(ringing.bob, ringing.id, DevicePage("bob-1"))
@@ -257,7 +257,7 @@ def test_a_block_of_others_ends_no_call(transport: FakeTransport) -> None:
     assert pair.call.state is CallState.ACCEPTED
 
 
-def test_across_a_block_nobody_accepts_or_negotiates(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_prevents_accepting_and_negotiating(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     ringing, talking = Pair(transport, accepted=False), Pair(transport)
     blocks = {frozenset((pair.ann, pair.bob)) for pair in (ringing, talking)}
     monkeypatch.setattr(functions.commands, "people", FakePeople(blocks=blocks))

@@ -29,7 +29,7 @@ from tests.support.transport import FakeTransport
 pytestmark = pytest.mark.usefixtures("fresh", "transport")
 
 
-def test_nobody_calls_across_a_block(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_prevents_calls(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = new_user(), new_user()
     monkeypatch.setattr(functions.commands, "people", FakePeople(blocks={frozenset((ann, bob))}))
     for one, other in ((ann, bob), (bob, ann)):
@@ -83,7 +83,7 @@ def test_both_hear_at_once_what_the_projector_tells_once_more(transport: FakeTra
     assert (fresh_call["id"], fresh_call["state"]) == (stored.id, "ringing")
 
 
-def test_what_is_told_at_once_has_the_trace_of_the_click(
+def test_frames_sent_at_once_carry_the_trace_of_the_click(
     transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "current", lambda: "Root=1-2-3;Parent=4;Sampled=1")
@@ -112,7 +112,7 @@ def test_a_device_that_did_not_answer_negotiates_nothing(transport: FakeTranspor
     assert (transport.of("call.signal"), state(call["callId"])) == ([], "accepted")
 
 
-def test_a_reloaded_page_is_told_of_its_call_and_takes_part_again(transport: FakeTransport) -> None:
+def test_a_reloaded_page_learns_of_its_call_and_rejoins(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     call = talking(transport, ann, bob)
     assert http(f"/{call['callId']}/leave", bob, {"session": "page-of-bob"}).body["away"] == [bob]
@@ -161,7 +161,7 @@ def test_both_at_once_are_in_one_call(transport: FakeTransport) -> None:
         assert transport.deliveries[-1].users == [other]
 
 
-def test_nobody_rings_another_again_and_again(transport: FakeTransport) -> None:
+def test_repeated_ringing_is_limited(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     for _ in range(model.UNANSWERED_LIMIT):
         http(f"/{ring(ann, bob)}/hangup", ann)
@@ -170,7 +170,7 @@ def test_nobody_rings_another_again_and_again(transport: FakeTransport) -> None:
     http(f"/{ring(bob, ann)}/accept", ann)
 
 
-def test_the_history_pages_both_ways_and_is_ones_own(transport: FakeTransport) -> None:
+def test_the_call_history_pages_both_ways_and_shows_own_calls_only(transport: FakeTransport) -> None:
     ann, bob, eve = new_user(), new_user(), new_user()
     calls = []
     for _ in range(5):
@@ -242,7 +242,7 @@ def test_both_calling_each_other_in_the_same_moment_makes_one_call() -> None:
     assert calls[0].state == "accepted"
 
 
-def test_pages_that_died_keep_nobody_busy_though_nothing_told_of_it(
+def test_pages_that_died_silently_keep_no_person_busy(
     transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob, cid = new_user(), new_user(), new_user()

@@ -51,7 +51,7 @@ def test_it_rings_by_push_until_they_join_or_leave_the_group_or_it_is_over(fresh
     ]
 
 
-def test_the_next_call_silences_the_former_that_nobody_ended(fresh: Aws, group: Group) -> None:
+def test_the_next_call_silences_a_former_call_that_was_not_ended(fresh: Aws, group: Group) -> None:
     ann, *others = group.members
     group.join(ann)
     group.moment += 2 * ABSENCE_LIMIT

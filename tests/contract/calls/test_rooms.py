@@ -150,7 +150,7 @@ def test_another_page_takes_over_only_when_asked_to(group: Group) -> None:
     assert group.inside() == {ann}
 
 
-def test_nobody_is_in_two_calls(group: Group) -> None:
+def test_a_person_cannot_be_in_two_calls(group: Group) -> None:
     ann, bob, cid, *_ = group.members
     calls = CallCommands(CallRepository("calls"), lambda: group.transport, FakePeople(), FakePeople())
     group.join(ann)

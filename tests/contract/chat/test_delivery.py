@@ -57,7 +57,7 @@ def network(fresh: Aws, room: Room) -> Network:
     return Network(fresh, room)
 
 
-def test_who_is_away_is_told_at_once_and_who_seems_to_be_there_is_asked_for(network: Network, fresh: Aws) -> None:
+def test_absent_readers_are_notified_at_once_and_connected_ones_are_checked_later(network: Network, fresh: Aws) -> None:
     room = network.room
     ann, bob, cid = (room.person() for _ in range(3))
     for one in (ann, bob):
@@ -70,7 +70,7 @@ def test_who_is_away_is_told_at_once_and_who_seems_to_be_there_is_asked_for(netw
     assert (event["data"]["recipientIds"], event["data"]["mentionIds"]) == ([cid], [])
 
 
-def test_who_is_mentioned_is_told_at_once_wherever_they_are(network: Network, fresh: Aws) -> None:
+def test_a_mentioned_person_is_notified_at_once_even_when_connected(network: Network, fresh: Aws) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     room.people.known["bob"] = bob
@@ -83,7 +83,7 @@ def test_who_is_mentioned_is_told_at_once_wherever_they_are(network: Network, fr
     assert (event["data"]["recipientIds"], event["data"]["mentionIds"]) == ([bob], [bob])
 
 
-def test_nobody_asks_for_a_message_that_nobody_wants_to_be_told_of(network: Network) -> None:
+def test_a_message_without_people_to_notify_is_not_checked_later(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     room.transport.open(bob, "laptop")
@@ -132,7 +132,7 @@ def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> N
     assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])
 
 
-def test_what_reached_everyone_tells_nobody(network: Network) -> None:
+def test_a_message_that_reached_everyone_notifies_no_person(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
@@ -158,7 +158,7 @@ def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Networ
     assert network.told(pair, 99, bob) is None
 
 
-def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network: Network) -> None:
+def test_a_request_is_notified_like_any_message_and_tells_the_sender_nothing(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
@@ -177,6 +177,6 @@ def test_a_request_is_told_like_any_message_and_tells_the_asker_nothing(network:
     "body",
     ["{}", '{"conversationId": "a", "seq": 1}', '{"conversationId": "a", "seq": null, "userIds": []}', "[]", "x"],
 )
-def test_what_is_no_question_fails_with_what_was_expected(body: str) -> None:
+def test_an_invalid_check_fails_and_names_the_expected_shape(body: str) -> None:
     with pytest.raises(ValueError, match=r"expected \{conversationId, seq, userIds\}|Expecting value"):
         delivery.parse(body)

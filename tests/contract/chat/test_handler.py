@@ -133,7 +133,7 @@ def test_a_conversation_with_oneself_is_refused() -> None:
     assert http("POST", "", ann, {"memberId": ann}).status == 422
 
 
-def test_strangers_are_told_there_is_nothing(transport: FakeTransport) -> None:
+def test_strangers_get_not_found(transport: FakeTransport) -> None:
     conversation, eve = opened(new_user(), new_user()), new_user()
     message = {"clientMessageId": "a", "text": "a"}
     assert http("POST", f"/{conversation}/messages", eve, message).status == 404

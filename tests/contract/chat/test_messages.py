@@ -91,7 +91,7 @@ def test_everyone_has_one_reaction_and_none_is_lost(room: Room) -> None:
     assert message["rev"] == room.do(ann, "GET", f"/{group}")["rev"] == 8
 
 
-def test_attachments_are_ready_and_ones_own(room: Room, pair: tuple[str, str, str]) -> None:
+def test_attachments_must_be_ready_and_belong_to_the_sender(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     mine = [room.library.add(ann, f"p{number}") for number in range(5)]
     song, theirs = room.library.add(ann, "s1", "audio"), room.library.add(bob, "b1")
@@ -186,7 +186,7 @@ def test_a_stranger_lands_in_requests_and_learns_nothing(room: Room) -> None:
     room.say(ann, conversation, "", mediaIds=[photo])
 
 
-def test_declining_is_not_told_and_can_be_taken_back(room: Room) -> None:
+def test_declining_is_not_announced_and_can_be_reversed(room: Room) -> None:
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
     conversation = room.pair(ann, bob)
@@ -237,7 +237,7 @@ def test_who_may_write_first_may_reach_somebody_in_other_ways_too(room: Room) ->
     assert contact.may_reach(bob, ann)
 
 
-def test_who_was_declined_reaches_nobody_and_who_was_accepted_does(room: Room) -> None:
+def test_a_declined_sender_reaches_no_device_and_an_accepted_one_does(room: Room) -> None:
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
     contact = FirstContact("chat", room.people)
@@ -336,7 +336,7 @@ def test_a_group_of_strangers_is_an_invitation(room: Room) -> None:
     assert room.refused(bob, "GET", f"/{group}") == 404
 
 
-def test_mute_is_ones_own(room: Room, pair: tuple[str, str, str]) -> None:
+def test_a_mute_is_private(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     room.do(bob, "PUT", f"/{conversation}/mute", {"hours": 8})
     assert room.do(bob, "GET", f"/{conversation}")["me"]["muted"] is True

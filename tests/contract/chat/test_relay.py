@@ -54,7 +54,7 @@ def test_changes_reach_everyone_who_may_see_the_message(room: Room, fresh: Aws) 
     assert frames[-1][2]["message"]["text"] == "after"
 
 
-def test_ones_own_decisions_reach_ones_own_devices(room: Room, fresh: Aws) -> None:
+def test_own_decisions_reach_own_devices(room: Room, fresh: Aws) -> None:
     ann, bob = room.person(), room.person()
     conversation = room.pair(ann, bob)
     room.say(ann, conversation)
@@ -80,7 +80,7 @@ def test_a_request_tells_the_asker_nothing_until_it_is_accepted(room: Room, fres
     assert [(kind, users) for kind, users, _ in told.since()] == [("chat.updated", {ann, bob})]
 
 
-def test_who_was_removed_is_told_that_it_is_gone_and_no_more(room: Room, fresh: Aws) -> None:
+def test_a_removed_member_learns_only_that_the_group_is_gone(room: Room, fresh: Aws) -> None:
     ann, bob = room.person(), room.person()
     group = room.group(ann, bob)
     told = Told(fresh, group)
@@ -166,7 +166,7 @@ def test_in_a_conversation_of_two_receipts_do_not_cross_a_block(room: Room, fres
     assert [(kind, users) for kind, users, _ in told.since()] == [("chat.read", {bob})]
 
 
-def test_receipts_are_shown_to_nobody_across_a_block(room: Room) -> None:
+def test_a_block_hides_receipts(room: Room) -> None:
     ann, bob = room.person(), room.person()
     conversation = room.pair(ann, bob)
     room.say(ann, conversation)

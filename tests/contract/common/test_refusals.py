@@ -92,7 +92,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("route", SELF)
-def test_nobody_is_their_own_other_person(fresh: Aws, route: str) -> None:
+def test_a_caller_cannot_name_themselves_as_the_other_person(fresh: Aws, route: str) -> None:
     user = Network(fresh).person()
     method, path = route.split(" ")
     body = json.dumps(BODIES.get(path, {})).replace("{me}", user).encode()

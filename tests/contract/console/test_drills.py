@@ -171,7 +171,7 @@ def test_without_a_command_there_are_none() -> None:
 
 
 @pytest.mark.parametrize("command", [["/nowhere/at/all"], [sys.executable, "-c", "raise SystemExit('broken')"]])
-def test_a_command_that_fails_is_told(command: list[str]) -> None:
+def test_a_failed_command_is_reported(command: list[str]) -> None:
     client = TestClient(console(drills=Drills(command)))
     for answer in (client.get("/api/drills"), client.post("/api/drills/holds")):
         assert answer.status_code == 503

@@ -178,7 +178,7 @@ def told() -> Comparison:
     return compare
 
 
-def test_deeds_that_nobody_was_told_of_are_told_once(network: Network, notifications: Comparison) -> None:
+def test_actions_without_a_notification_are_notified_once(network: Network, notifications: Comparison) -> None:
     ann, bob = network.person("a"), network.person("b")
     post = network.post(ann)["id"]
     network.request(bob, "PUT", f"/v1/posts/{post}/like")

@@ -120,7 +120,7 @@ def test_a_tree_is_what_runs_with_its_bytecode(live: Live, checkout: Path) -> No
     ]
 
 
-def test_trees_share_what_is_unchanged_and_old_ones_go_at_the_next_start(live: Live, checkout: Path) -> None:
+def test_trees_share_unchanged_files_and_the_next_start_removes_old_trees(live: Live, checkout: Path) -> None:
     live.start()
     before = live._trees["notes"].path
     edit(checkout, "services/common/words.py", "GREETING = 'hi'\n")

@@ -99,7 +99,7 @@ class _OnePort(Settings):
         ((3, 13), "v20.1.0", True, "x86_64", ("Rust",)),
     ],
 )
-def test_what_nobody_has_tried_is_said_and_not_refused(
+def test_an_untried_machine_is_named_and_not_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     python: tuple[int, int], node: str, mac: bool, machine: str, said: tuple[str, ...],
 ) -> None:  # fmt: skip

@@ -48,7 +48,7 @@ def test_no_program_outlives_a_killed_command(tmp_path: Path, number: signal.Sig
     _until(lambda: not any(system.identity_of(pid) for pid in _pids(tmp_path)))
 
 
-def test_a_failed_step_ends_the_others_and_starts_no_more(tmp_path: Path) -> None:
+def test_a_failed_step_ends_the_others_and_starts_no_further_step(tmp_path: Path) -> None:
     failures: list[BaseException] = []
 
     def work() -> None:

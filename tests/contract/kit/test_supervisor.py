@@ -173,7 +173,7 @@ time.sleep(600)
 """
 
 
-def test_damaged_state_is_told_at_once_and_not_tried_again_until_asked(kit: Kit, tmp_path: Path) -> None:
+def test_damaged_state_is_reported_at_once_and_not_retried_until_asked(kit: Kit, tmp_path: Path) -> None:
     damaged = tmp_path / "state.json"
     damaged.touch()
     launch = replace(_launch("one", _with_state(damaged)), health_url="http://127.0.0.1:9/_health")

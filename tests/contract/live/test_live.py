@@ -149,7 +149,7 @@ def test_strangers_blocked_people_and_other_hosts_get_nothing(studio: Studio) ->
     assert studio.watch(studio.follower, live_id).status == 200
 
 
-def test_a_public_broadcast_is_for_everybody_but_those_across_a_block(studio: Studio) -> None:
+def test_a_public_broadcast_is_visible_to_everyone_except_across_a_block(studio: Studio) -> None:
     live_id = studio.go_on_air()
     assert studio.watch(studio.stranger, live_id).status == 200
     assert studio.watch(studio.blocked, live_id).status == 404
@@ -239,7 +239,7 @@ def test_changes_reach_the_host_and_those_who_watch_and_the_timer_looks(studio: 
     assert message["frame"]["data"]["message"]["text"] == "hello"
 
 
-def test_followers_are_told_that_it_begins_and_that_it_is_over(studio: Studio) -> None:
+def test_followers_learn_of_the_start_and_the_end_of_a_broadcast(studio: Studio) -> None:
     new, live_id = studio.aws.new_changes("live"), studio.go_on_air()
     assert profile_of(studio.stranger, studio.host)["live"] == live_id
     assert profile_of(studio.blocked, studio.host)["live"] is None

@@ -120,7 +120,7 @@ def test_a_report_of_nothing_or_of_the_wrong_shape_is_refused(
     assert report(reader, "post", post["id"], **more).status == status
 
 
-def test_what_one_may_not_see_or_what_is_ones_own_can_not_be_reported(network: Network) -> None:
+def test_neither_hidden_nor_own_content_can_be_reported(network: Network) -> None:
     author, reader = network.person(), network.person()
     secret = network.post(author, visibility="followers")
     assert report(reader, "post", secret["id"]).status == 404
@@ -238,7 +238,7 @@ def test_a_suspended_person_can_not_write_and_is_not_shown(network: Network) -> 
     assert network.get(reader, f"/v1/posts/{post['id']}")["id"] == post["id"]
 
 
-def test_nobody_decides_about_themselves(network: Network) -> None:
+def test_a_moderator_cannot_decide_their_own_case(network: Network) -> None:
     office = Office(network)
     body = {"handle": network.handle_of(office.id), "displayName": "M"}
     assert call_http(profiles.handler, "PUT", "/v1/me", user=office.id, body=body).status == 201

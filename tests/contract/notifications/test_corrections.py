@@ -77,7 +77,7 @@ def test_a_large_group_still_names_people_after_its_latest_are_gone(network: Net
     assert (count, set(actors) <= set(others[:4]), len(actors)) == (4, True, 3)
 
 
-def test_what_is_taken_back_before_it_is_told_is_never_told(network: Network) -> None:
+def test_an_action_that_is_undone_before_its_notification_is_never_notified(network: Network) -> None:
     bob, ann = people(2)
     liked = network.make(PostLiked, ann, post_id="p", author_id=bob, user_id=ann)
     network.edge(PostUnliked, ann, bob, "p")
@@ -119,7 +119,7 @@ def published(network: Network, author: str, post: str, to: str, mentions: tuple
 
 
 @pytest.mark.parametrize("how", ["delete", "hide"])
-def test_a_post_that_is_gone_takes_along_all_that_was_told_of_it(network: Network, how: str) -> None:
+def test_a_deleted_post_removes_all_notifications_about_it(network: Network, how: str) -> None:
     bob, ann, cid = people(3)
     published(network, ann, "reply", bob, (cid,))
     network.edge(PostLiked, cid, ann, "reply")
@@ -169,7 +169,7 @@ def edited(network: Network, author: str, post: str, visibility: str, mentions: 
     )  # fmt: skip
 
 
-def test_a_mention_that_is_edited_away_is_told_no_more(network: Network) -> None:
+def test_a_mention_that_is_edited_away_loses_its_notification(network: Network) -> None:
     bob, ann, cid, dan = people(4)
     published(network, ann, "post", bob, (cid, dan))
     edited(network, ann, "post", "public", (dan,))
@@ -226,7 +226,7 @@ def edit(network: Network, sender: str, message: str, preview: str, **fields: An
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_last_text_of_a_message_is_told_in_whatever_order_its_edits_come(
+def test_the_notification_has_the_last_text_in_whatever_order_edits_arrive(
     network: Network, order: tuple[int, ...]
 ) -> None:
     bob, ann = people(2)
@@ -255,7 +255,7 @@ def test_an_edited_request_stays_a_request(network: Network, requested: bool) ->
     assert (one.preview, one.detail) == ("second", "request" if requested else None)
 
 
-def test_an_old_message_that_was_edited_is_shown_so_when_the_later_ones_are_gone(network: Network) -> None:
+def test_an_edited_old_message_is_shown_edited_after_later_messages_are_deleted(network: Network) -> None:
     bob, ann = people(2)
     messages = [network.message(ann, bob, "k", seq, f"text {seq}") for seq in range(1, 25)]
     network.notifier.handle(edit(network, ann, messages[0], "changed"))
@@ -264,7 +264,7 @@ def test_an_old_message_that_was_edited_is_shown_so_when_the_later_ones_are_gone
     assert network.shown(bob) == [("message", 1, (ann,), "changed")]
 
 
-def test_a_message_that_is_told_after_its_reader_left_is_not_told(network: Network) -> None:
+def test_a_message_that_arrives_after_its_reader_left_is_not_notified(network: Network) -> None:
     bob, ann = people(2)
     late = network.make(
         ChatMessageSent, ann, conversation_id="k", conversation_kind="group", message_id="m", seq=1, sender_id=ann,

@@ -41,7 +41,7 @@ def rows_of(aws: Aws, user_id: str) -> list[str]:
     return [text for text in map(json.dumps, items) if user_id in text]
 
 
-def test_who_left_is_no_longer_among_those_who_were_told_of_a_post(fresh: Aws, network: Network) -> None:
+def test_a_deleted_person_is_removed_from_the_notified_people_of_a_post(fresh: Aws, network: Network) -> None:
     bob, gone = people(2)
     network.tell(PostPublished, bob, post_id="p", author_id=bob, visibility="public", mentions=(gone,), created_at="")
     network.message(bob, gone, "c", 1)

@@ -26,7 +26,7 @@ def frames(fresh: Aws, user: str) -> list[dict[str, Any]]:
     return [json.loads(base64.b64decode(one["data"]))["frame"] for one in sent]
 
 
-def test_an_event_becomes_a_notification_and_a_frame_and_bad_ones_fail_alone(fresh: Aws) -> None:
+def test_an_event_becomes_a_notification_and_a_frame_and_invalid_events_fail_alone(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     wrapped = json.dumps({"Type": "Notification", "Message": liked(bob, ann).to_json()})
     answer = functions.notifier(sqs(wrapped, "garbage", liked(bob, ann).to_json()), Context())
@@ -48,7 +48,7 @@ def test_an_event_becomes_a_notification_and_a_frame_and_bad_ones_fail_alone(fre
     assert http("GET", "/notifications", ann).body["items"] == []
 
 
-def test_reading_is_told_to_all_devices(fresh: Aws) -> None:
+def test_all_devices_learn_that_a_notification_was_read(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     functions.notifier(sqs(liked(bob, ann).to_json(), liked(bob, ann, "q").to_json()), Context())
     page = http("GET", "/notifications", bob, parameters="limit=1").body
@@ -130,7 +130,7 @@ def test_bad_input_is_answered_with_a_problem(method: str, path: str, body: Any,
 ENDPOINT = "https://push.example.com/1"
 
 
-def test_routes_need_an_identity_and_show_only_ones_own(fresh: Aws) -> None:
+def test_routes_need_an_identity_and_show_only_own_notifications(fresh: Aws) -> None:
     subscription = {"endpoint": ENDPOINT, "keys": {"p256dh": POINT, "auth": AUTH}, "name": "Chrome · Linux"}
     ulid, device = "01J00000000000000000000000", "0" * 32
     for method, path, body in [

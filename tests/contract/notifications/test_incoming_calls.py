@@ -45,7 +45,7 @@ def test_a_call_rings_on_each_device_once_and_falls_silent_there() -> None:
     assert {payload["tag"] for payload in closed.values()} == {"call:k"}
 
 
-def test_a_call_rings_for_nobody_who_is_connected_and_for_nobody_too_late() -> None:
+def test_a_call_is_pushed_neither_to_connected_people_nor_too_late() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     subscribed(bob, "phone")
     assert pusher(sender, present=True).handle(ringing(ann, bob)) == 0

@@ -71,7 +71,7 @@ def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkey
     assert len({payload["tag"] for _, payload in sender.sent}) == 1
 
 
-def test_a_slow_batch_stops_in_time_and_what_was_done_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_batch_stops_in_time_and_finished_records_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     class Clock(Context):
         """Each reading of the remaining time is five seconds later."""
 

@@ -67,7 +67,7 @@ def test_a_push_that_is_tried_again_says_what_still_stands() -> None:
     assert [payload["body"] for _, payload in sender.sent] == ["changed"]
 
 
-def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
+def test_a_connected_person_gets_no_push_but_may_send_a_test_push() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     (phone,) = subscribed(bob, "phone")
     push = pusher(sender, present=True)
@@ -81,7 +81,7 @@ def test_whoever_is_connected_is_not_pushed_to_but_may_test() -> None:
     assert push.handle(asked) == 0
 
 
-def test_who_seems_connected_is_told_of_a_message_that_has_not_arrived(
+def test_a_seemingly_connected_person_is_notified_of_an_undelivered_message(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They get what an absent person gets; a person who was notified of the sent message gets nothing more."""
@@ -133,7 +133,9 @@ def test_a_failed_push_fails_its_record_only(monkeypatch: pytest.MonkeyPatch) ->
     assert [endpoint for endpoint, _ in sender.sent] == [good]
 
 
-def test_a_record_that_fails_for_ever_is_given_up_with_the_reason(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_always_fails_is_dead_lettered_with_the_reason(
+    fresh: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queues = fresh.client("sqs")
     dead = queues.create_queue(QueueName=f"dead-{new_user()}")["QueueUrl"]
     monkeypatch.setenv("DEAD_LETTER_QUEUE", dead)

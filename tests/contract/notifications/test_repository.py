@@ -60,7 +60,7 @@ def test_many_at_once_are_all_counted(kept: NotificationRepository) -> None:
     assert len(kept.page(bob, None, 20)) == 12
 
 
-def test_unread_ones_of_a_group_are_one_notification(kept: NotificationRepository) -> None:
+def test_unread_messages_of_a_group_are_one_notification(kept: NotificationRepository) -> None:
     bob = new_user()
     for actor in ("ann", "cid", "dan", "eve"):
         kept.add(like(bob, actor))
@@ -162,7 +162,7 @@ def browser(user: str, name: str = "") -> Device:
     return Device(user, Channel.WEB_PUSH, f"https://push/{new_id()}", name, "p", "a")
 
 
-def test_a_browser_belongs_to_whoever_subscribed_last() -> None:
+def test_a_browser_belongs_to_the_last_subscriber() -> None:
     devices, ann, bob = DeviceRepository("notifications"), new_user(), new_user()
     shared = browser(ann, "Desk")
     devices.save(shared)

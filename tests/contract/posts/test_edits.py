@@ -12,7 +12,7 @@ from tests.support.aws import Aws
 from tests.support.social import Network
 
 
-def test_an_edit_keeps_what_was_and_tells_of_what_is_new(network: Network, fresh: Aws, anna: str) -> None:
+def test_an_edit_keeps_the_former_version_and_publishes_the_new_one(network: Network, fresh: Aws, anna: str) -> None:
     ben, carl = network.person("ben"), network.person("carl")
     first = network.post(anna, f"one @{network.handle_of(ben, 'ben')} #old")
     assert (first["version"], first["editedAt"]) == (1, None)

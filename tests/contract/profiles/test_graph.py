@@ -56,7 +56,7 @@ def test_no_route_answers_without_an_identity(network: Network, route: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/v1/blocks/", "/v1/mutes/users/", "/v1/follows/"])
-def test_oneself_nobody_and_garbage_are_refused(network: Network, path: str) -> None:
+def test_the_caller_unknown_people_and_garbage_are_refused(network: Network, path: str) -> None:
     me = network.person()
     body = {} if "mutes" in path else None
     assert status(network, me, "PUT", path + me, body) == 422
@@ -221,7 +221,7 @@ def test_mutes_hide_from_timelines_and_nothing_else(network: Network) -> None:
     assert home() == [other, answer, first]
 
 
-def test_mutes_end_by_themselves_and_bad_ones_are_refused(network: Network) -> None:
+def test_mutes_expire_and_invalid_mutes_are_refused(network: Network) -> None:
     me, other, hidden = network.person("a"), network.person("b"), network.person("c")
     soon = network.request(me, "PUT", f"/v1/mutes/users/{other}", {"expiresAt": "2999-01-01T00:00:00Z"})
     assert soon.status == 204
@@ -252,7 +252,7 @@ def test_the_number_of_muted_words_is_bounded(network: Network, monkeypatch: pyt
     assert status(network, me, "PUT", f"/v1/mutes/words/{words[0]}", {"word": "y"}) == 200
 
 
-def test_lists_of_ones_own_page_both_ways(network: Network) -> None:
+def test_own_lists_page_in_both_directions(network: Network) -> None:
     me, people = network.person(), [network.person("p") for _ in range(3)]
     for one in people:
         network.request(me, "PUT", f"/v1/blocks/{one}")
@@ -305,7 +305,7 @@ def test_an_edge_that_did_not_turn_tells_nothing() -> None:
     assert events_of(Change("x", {**edge, "following": False}, {**edge, "following": False, "blocks": True})) == []
 
 
-def test_a_block_is_told_once_and_its_end_is_not() -> None:
+def test_a_block_is_published_once_and_its_removal_is_not() -> None:
     block = {"pk": "USER#ann", "sk": "BLOCK#bob", "type": "block", "blockerId": "ann", "blockedId": "bob"}
     (told,) = events_of(Change("x", None, block))
     assert isinstance(told, UserBlocked)

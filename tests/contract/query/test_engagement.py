@@ -100,7 +100,7 @@ def test_a_profile_mixes_posts_and_reposts_by_time(network: Network) -> None:
     assert ids(walk(network, author, f"/v1/users/{fan}/posts")) == [one["id"] for one in (mine[0], mine[1], mine[0])]
 
 
-def test_bookmarks_are_ones_own_and_page_both_ways(network: Network) -> None:
+def test_bookmarks_are_private_and_page_both_ways(network: Network) -> None:
     author, reader = network.person("a"), network.person("b")
     posts = [network.post(author, str(number)) for number in range(5)]
     for post in posts:

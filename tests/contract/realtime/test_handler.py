@@ -50,7 +50,7 @@ def test_a_ticket_admits_its_owner_once() -> None:
 
 
 @pytest.mark.parametrize("ticket", [None, "", "nonsense", "x" * 5000, "é" * 10])
-def test_without_a_good_ticket_nobody_comes_in(ticket: object) -> None:
+def test_a_connection_without_a_valid_ticket_is_refused(ticket: object) -> None:
     answer = authorize(ticket)
     assert effect(answer) == "Deny"
     assert "context" not in answer
@@ -74,7 +74,7 @@ def test_connect_registers_and_disconnect_forgets() -> None:
     assert ConnectionTable("realtime").of_users([user]) == {user: []}
 
 
-def test_a_closed_connection_is_told_as_a_domain_event(fresh: Aws) -> None:
+def test_a_closed_connection_is_published_as_a_domain_event(fresh: Aws) -> None:
     user, device = new_user(), str(uuid4())
     functions.handler(socket_event("CONNECT", user=user, device=device), Context())
     functions.handler(socket_event("DISCONNECT", user=user, device=device), Context())

@@ -42,7 +42,7 @@ def devices(registry: Connections, user: str) -> set[str]:
     return {connection.device for connection in registry.of_users([user])[user]}
 
 
-def test_all_devices_of_the_users_named_and_of_nobody_else(registry: Connections) -> None:
+def test_all_devices_of_the_named_users_and_no_others_are_found(registry: Connections) -> None:
     ann, bob, eve = new_user(), new_user(), new_user()
     made = [Connection(user, device(), now()) for user in (ann, ann, bob)]
     for connection in [*made, Connection(eve, device(), now())]:
@@ -100,7 +100,7 @@ def test_a_connection_past_its_lifetime_does_not_count(registry: Connections, mo
     assert registry.present([alone]) == set()
 
 
-def test_only_what_was_forgotten_is_restored(registry: Connections) -> None:
+def test_only_forgotten_connections_are_restored(registry: Connections) -> None:
     one = Connection(new_user(), device(), now())
     registry.add(one)
     assert not registry.restore(one)
@@ -109,7 +109,7 @@ def test_only_what_was_forgotten_is_restored(registry: Connections) -> None:
     assert devices(registry, one.user_id) == {one.device}
 
 
-def test_redis_keeps_nothing_for_ever_and_no_command_spans_slots(redis_url: str) -> None:
+def test_every_redis_key_expires_and_no_command_spans_slots(redis_url: str) -> None:
     client: Any = redis.Redis.from_url(redis_url, decode_responses=True)
     ann = new_user()
     younger = Connection(ann, device(), now())

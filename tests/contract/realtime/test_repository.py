@@ -26,7 +26,7 @@ def test_a_ticket_lets_one_in(fresh: Aws) -> None:
     assert [one for one in taken if one is not None] == [ticket.user_id]
 
 
-def test_an_expired_ticket_lets_nobody_in_though_the_item_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_ticket_is_refused_while_its_item_still_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "TICKET_LIFETIME", timedelta(milliseconds=-1))
     tickets, ticket = TicketTable("realtime"), Ticket.issue(new_user())
     tickets.put(ticket)

@@ -54,7 +54,7 @@ def test_the_second_sweep_after_an_unfollow_leaves_nothing_of_who_left(fresh: Aw
     assert traces(fresh, reader) == []
 
 
-def test_a_follow_that_is_told_after_the_deletion_leaves_nothing(fresh: Aws) -> None:
+def test_a_follow_that_arrives_after_the_deletion_leaves_nothing(fresh: Aws) -> None:
     gone, other = new_user(), new_user()
     erase(gone)
     for follower, followee in ((gone, other), (other, gone)):

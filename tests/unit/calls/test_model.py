@@ -162,7 +162,7 @@ def test_frames_and_events_of_a_state_change(
     assert [one.frame["eventId"] for one in again.frames] == [one.frame["eventId"] for one in effects.frames]
 
 
-def test_pages_that_come_and_go_are_told_and_watched_and_signs_of_life_are_not() -> None:
+def test_joining_and_leaving_pages_are_published_and_watched_and_signs_of_life_are_not() -> None:
     call = TALK.seated("ann", PAGE, START)
     back = call.seated("ann", DevicePage("ann-2", "page-one"), START)
     steps = [
@@ -180,7 +180,7 @@ def test_pages_that_come_and_go_are_told_and_watched_and_signs_of_life_are_not()
         assert ([one.frame["type"] for one in effects.frames], effects.watched) == (frames, watched)
 
 
-def test_a_seat_that_nobody_took_is_neither_away_nor_taken() -> None:
+def test_an_unused_seat_is_neither_away_nor_taken() -> None:
     assert (Seat().is_away, Seat().is_taken, Seat().lapses_at()) == (False, False, None)
 
 

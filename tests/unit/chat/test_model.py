@@ -32,7 +32,7 @@ def member_list(*users: str, **members: Member) -> MemberList:
     return MemberList("c", 1, {user: Member("member", 1, "active", AT) for user in users} | members)
 
 
-def test_two_people_have_one_conversation_id_whoever_begins() -> None:
+def test_two_people_have_one_conversation_id_in_either_order() -> None:
     ann, bob = new_user(), new_user()
     assert model.direct_id(ann, bob) == model.direct_id(bob, ann)
     assert model.direct_id(ann, bob) != model.direct_id(ann, new_user())
@@ -85,7 +85,7 @@ def test_a_message_goes_to_all_members_and_its_event_to_the_others() -> None:
     assert told(again).id == event.id
 
 
-def test_whoever_muted_declined_or_came_later_is_not_told() -> None:
+def test_people_who_muted_declined_or_joined_later_are_not_notified() -> None:
     members = member_list(
         "ann",
         "bob",

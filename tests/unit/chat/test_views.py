@@ -43,7 +43,7 @@ def test_the_last_message_is_shown_to_those_who_were_there(since: int, shown: bo
     assert ConversationView(replace(HEAD, last_message=None), MARK).shown_last() is None
 
 
-def test_names_are_those_of_partners_the_sender_and_the_first_people_of_a_line_that_nobody_wrote() -> None:
+def test_names_include_partners_the_sender_and_the_first_people_of_a_system_line() -> None:
     line = replace(MESSAGE, sender_id="cid", system={"type": "added", "userIds": ["d", "e", "f", "g"]})
     assert ConversationView(HEAD, MARK).people() == {"ann", "bob"}
     assert ConversationView(replace(HEAD, last_message=line), MARK).people() == {"ann", "bob", "cid", "d", "e", "f"}
@@ -77,7 +77,7 @@ def test_the_log_does_not_run_backwards() -> None:
 
 
 @given(st.uuids(), st.uuids())
-def test_a_conversation_of_two_has_one_id_whoever_begins(one: object, other: object) -> None:
+def test_a_pair_conversation_has_one_id_in_either_order(one: object, other: object) -> None:
     first, second = str(one), str(other)
     assert model.direct_id(first, second) == model.direct_id(second, first)
     assert is_id(model.direct_id(first, second))

@@ -32,7 +32,7 @@ def test_a_request_without_a_token_has_no_viewer(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("event", ANONYMOUS)
-def test_on_open_routes_nobody_is_nobody(event: dict[str, Any]) -> None:
+def test_an_anonymous_caller_of_an_open_route_has_no_identity(event: dict[str, Any]) -> None:
     assert (claims.user_of_http(event), claims.signed_in_at(event)) == ("", 0)
 
 

@@ -106,7 +106,7 @@ def test_the_same_cause_gives_the_same_event() -> None:
         ({"data": []}, "valid dictionary"),
     ],
 )
-def test_what_is_no_event_is_refused_with_what_was_expected(change: dict[str, Any], said: str) -> None:
+def test_an_invalid_event_is_refused_with_the_expected_shape(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         events.from_document({**LIKED.to_document(), **change})
 

@@ -140,7 +140,7 @@ def test_a_command_passes_all_of_it_in_this_order(desk: Desk, handler: Any) -> N
     assert desk.noted == {"operation": "POST /v1/things/{name}", "caller": "ann", "status": 200}
 
 
-def test_what_is_not_counted_has_no_such_headers(desk: Desk, handler: Any) -> None:
+def test_uncounted_requests_have_no_rate_limit_headers(desk: Desk, handler: Any) -> None:
     answer = handler(request("POST", "/v1/things/a"), Context())
     assert answer["statusCode"] == 200
     assert "ratelimit" not in answer["headers"]
@@ -151,7 +151,7 @@ def test_visitors_are_not_counted(desk: Desk, handler: Any) -> None:
     assert [name for name, *_ in desk.asked] == ["gate"]
 
 
-def test_past_the_distribution_nobody_is_served(desk: Desk, handler: Any) -> None:
+def test_requests_that_bypass_the_distribution_are_refused(desk: Desk, handler: Any) -> None:
     desk.is_of_cloudfront = False
     assert problem(handler(request("GET", "/v1/things/a"), Context())) == (403, "forbidden")
     assert [name for name, *_ in desk.asked] == ["gate"]
@@ -172,7 +172,7 @@ def test_a_secret_that_cannot_be_read_is_said(desk: Desk, handler: Any) -> None:
         (LimitReached(ADMISSION), (429, "too-many-requests")),
     ],
 )
-def test_who_may_not_act_is_told_why(desk: Desk, handler: Any, refusal: Exception, told: tuple[int, str]) -> None:
+def test_a_refused_actor_learns_the_reason(desk: Desk, handler: Any, refusal: Exception, told: tuple[int, str]) -> None:
     desk.admission = refusal
     answer = handler(request("POST", "/v1/things/a", key="k"), Context())
     assert problem(answer) == told

@@ -64,7 +64,7 @@ def test_a_partition_of_an_index_has_the_indexes_keys(table: Table) -> None:
 
 
 @pytest.mark.parametrize(("most", "gone"), [(3, 3), (5, 5), (9, 5)])
-def test_no_more_is_deleted_than_a_step_may(table: Table, most: int, gone: int) -> None:
+def test_a_step_deletes_at_most_its_limit(table: Table, most: int, gone: int) -> None:
     assert wipe("posts", "USER#1", most=most) == gone
     assert table.deleted == [("USER#1", f"POST#{number}") for number in range(gone)]
     wipe("posts", "AUTHOR#1", most=1, index="gsi1", prefix="POST#")

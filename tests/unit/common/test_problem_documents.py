@@ -56,7 +56,7 @@ def errors(answer: Any) -> list[tuple[str, str]]:
         ("/things/1", [], "body", "[]"),
     ],
 )
-def test_what_came_is_named_beside_what_was_expected(
+def test_a_refusal_names_the_received_value_beside_the_expected_one(
     api: TestClient, path: str, body: Any, field: str, got: str
 ) -> None:
     answer = api.post(path, json=body)

@@ -114,9 +114,7 @@ def test_only_the_table_itself_can_be_read_consistently(
     ("direction", "asked_for"),
     [(None, 4), ("newer", 4), ("older", 5)],  # BETWEEN would include the cursor's own row
 )
-def test_no_more_rows_are_read_than_the_page_needs(
-    monkeypatch: pytest.MonkeyPatch, direction: Any, asked_for: int
-) -> None:
+def test_only_the_rows_of_the_page_are_read(monkeypatch: pytest.MonkeyPatch, direction: Any, asked_for: int) -> None:
     partition = Partition(["A"])
     monkeypatch.setattr("services.common.dynamo.wire.read", partition.read)
     cursor = Cursor("list", direction, "B") if direction else None

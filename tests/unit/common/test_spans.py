@@ -212,7 +212,7 @@ def test_two_writes_of_one_trace_have_a_call_each(packets: Packets) -> None:
     assert topic.traces == parents
 
 
-def test_a_refused_call_of_a_batch_is_told_in_full_in_each_trace(packets: Packets) -> None:
+def test_each_trace_of_a_batch_records_a_refused_call_in_full(packets: Packets) -> None:
     topic = Topic()
     topic.status = 403
     with pytest.raises(ClientError), shared([CAUSE, SECOND]):
@@ -240,7 +240,7 @@ def test_what_is_raised_is_noted_once_in_full(packets: Packets) -> None:
     assert (frame["path"], frame["label"]) == ("test_spans.py", "test_what_is_raised_is_noted_once_in_full")
 
 
-def test_another_service_is_told_of(packets: Packets) -> None:
+def test_a_call_of_another_service_is_recorded(packets: Packets) -> None:
     told("socket", "AWS::ApiGatewayV2::Connection", 2.0, CAUSE.header, device="d1")
     (segment,) = packets
     assert (segment["trace_id"], segment["parent_id"], segment["start_time"]) == (OTHER, "1" * 16, 2.0)

@@ -71,7 +71,7 @@ async def test_a_connection_that_ends_breaks_its_calls_and_the_next_goes_by_http
     assert not invoker.is_reachable()
 
 
-async def test_a_late_answer_is_a_timeout_and_disturbs_nobody() -> None:
+async def test_a_late_answer_is_a_timeout_and_does_not_disturb_other_requests() -> None:
     late = asyncio.Event()
 
     async def answer_the_second(got: list[tuple[int, bytes]], writer: asyncio.StreamWriter) -> None:

@@ -92,7 +92,7 @@ def test_a_device_has_the_name_of_its_browser_and_system(agent: str, device: str
 
 
 @pytest.mark.parametrize("limits", [{"idle": 0.2}, {"lifetime": 0.2}])
-async def test_idle_and_old_sockets_are_told_to_go_away(limits: dict[str, float]) -> None:
+async def test_idle_and_old_sockets_are_closed_with_going_away(limits: dict[str, float]) -> None:
     async with joined(**limits) as (viewer, _):
         await viewer.next()
         assert await viewer.next() == {"type": "websocket.close", "code": 1001, "reason": "Going away"}

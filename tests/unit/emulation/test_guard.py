@@ -269,7 +269,7 @@ def test_a_preflight_of_a_foreign_page_gets_no_cors_headers() -> None:
     assert "EMULATION_ALLOWED_ORIGINS" in json.loads(body)["message"]
 
 
-def test_a_refusal_says_what_came_what_was_expected_and_what_allows_it() -> None:
+def test_a_refusal_names_the_received_and_the_expected_value_and_the_setting_that_allows_it() -> None:
     _, headers, body = ask(Doors(), {"host": "evil.test" + "x" * 500})
     message = json.loads(body)["message"]
     assert "got 'evil.test" in message
@@ -298,7 +298,7 @@ def test_names_of_settings_are_ours() -> None:
     assert ask(doors(servers, "search"), {"host": HOST, "origin": "https://tool.example"})[0] == FORBIDDEN
 
 
-def test_how_a_server_starts_and_stops_is_nobodys_request() -> None:
+def test_lifespan_messages_of_a_server_are_not_guarded() -> None:
     application = Application()
     asyncio.run(Guard(application, Doors())({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert application.asked == 1

@@ -30,7 +30,7 @@ def test_entry_points_name_files_that_are_there() -> None:
     assert all((host.ROOT / f"{module.replace('.', '/')}.py").is_file() for module in modules)
 
 
-def test_localstack_inherits_nothing_of_another_ones_clients(tmp_path: Path) -> None:
+def test_localstack_does_not_inherit_the_profile_or_token_of_the_shell(tmp_path: Path) -> None:
     given = {"PATH": "/bin", "AWS_PROFILE": "work", "LOCALSTACK_AUTH_TOKEN": "t", "EMULATION_PORT_LOCALSTACK": "4999"}
     settings = Settings(given | {"EMULATION_STATE": str(tmp_path)})
     made = host.environment(settings, tmp_path, given)

@@ -119,7 +119,7 @@ def test_localstack_is_published_by_its_doors_alone_and_has_the_engine_alone() -
     assert mounting == {"localstack"}
 
 
-def test_the_stand_in_image_listens_as_the_official_one_is_told_to() -> None:
+def test_the_stand_in_image_listens_as_the_official_one_is_configured_to() -> None:
     entrypoint = Path(checkout_root(), "tests/compose/standins/opensearch-entrypoint").read_text("utf-8")
     assert "9201" in entrypoint
     assert "socat" not in entrypoint

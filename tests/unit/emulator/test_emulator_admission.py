@@ -29,7 +29,7 @@ def test_only_what_a_function_answers_waits(path: str, invoked: bool) -> None:
     assert invokes(path) is invoked
 
 
-def test_who_calls_is_told_by_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_headers_name_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seams, "invocation_depth", lambda: ("DEPTH", "X-Depth"))
     assert who_calls([(b"host", b"localhost")]) is Caller.INTERACTIVE
     assert who_calls([(b"x-depth", b"1")]) is Caller.NESTED

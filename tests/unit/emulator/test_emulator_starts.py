@@ -47,7 +47,7 @@ async def test_the_end_of_a_start_lets_one_of_them_start() -> None:
     assert await waiting[1] is True
 
 
-async def test_an_idle_one_is_taken_whoever_starts() -> None:
+async def test_an_idle_environment_is_taken_whichever_one_starts() -> None:
     starts, pool = Starts(1), Pool()
     pool.idle = 1
     assert await starts.permit(pool.has_idle, 30) is False

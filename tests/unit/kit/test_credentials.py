@@ -33,7 +33,7 @@ def test_without_a_choice_they_are_what_tools_expect(file: Path) -> None:
     assert Settings().aws_environment()["AWS_ACCESS_KEY_ID"] == "test"
 
 
-def test_random_ones_reach_servers_and_clients(file: Path) -> None:
+def test_random_credentials_reach_servers_and_clients(file: Path) -> None:
     choose(file, "random")
     own = credentials.read(file)
     assert own is not None
@@ -44,7 +44,7 @@ def test_random_ones_reach_servers_and_clients(file: Path) -> None:
     assert compose.environment(Settings(), {})["SECRET_ACCESS_KEY"] == own.secret_access_key
 
 
-def test_they_are_kept_until_the_usual_ones_are_chosen(file: Path) -> None:
+def test_random_credentials_are_kept_until_the_default_ones_are_chosen(file: Path) -> None:
     choose(file, "random")
     first = credentials.read(file)
     for choice in ("random", ""):

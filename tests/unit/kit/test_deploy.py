@@ -200,7 +200,7 @@ def test_one_resource_is_found_by_a_word_or_the_choices_are_named() -> None:
         deployed.one("AWS::S3::Bucket")
 
 
-def test_a_setting_that_the_app_reads_deploys_anew_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_setting_of_the_app_causes_a_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = "".join(path.read_text("utf-8") for path in (checkout_root() / "infra").rglob("*.py"))
     of_aws_alone = {"DOMAIN", "CERTIFICATE_ARN", "HOSTED_ZONE_ID", "MAIL_FROM", "GITHUB_REPOSITORY"}
     read = set(re.findall(r"ASYNCSNS_[A-Z_]*[A-Z]", sources)) - {f"ASYNCSNS_{name}" for name in of_aws_alone}

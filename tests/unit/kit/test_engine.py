@@ -91,11 +91,11 @@ def test_a_later_image_without_a_token_is_refused_before_anything_is_built(image
 
 
 @pytest.mark.parametrize("image", ["", "localstack/localstack:4.14.0", "registry.test/own/localstack:2026.1"])
-def test_images_that_need_none_and_images_of_ones_own_are_taken(image: str) -> None:
+def test_images_without_a_token_and_own_images_are_accepted(image: str) -> None:
     engine.require_token({"LOCALSTACK_IMAGE": image})
 
 
-def test_a_token_that_is_not_taken_is_told_from_other_failures() -> None:
+def test_a_refused_token_is_told_apart_from_other_failures() -> None:
     said = engine.why_localstack_ended("localstack-1 | License activation failed!\n| Reason: the token has expired")
     assert said is not None
     assert "expired, or of a plan without this image" in said

@@ -56,7 +56,7 @@ async def test_a_process_that_never_answers_is(tmp_path: Path, monkeypatch: pyte
     assert server.now <= 120
 
 
-def test_a_refused_connection_is_told_from_a_taken_one() -> None:
+def test_a_refused_connection_differs_from_a_taken_one() -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{server.getsockname()[1]}/_health"

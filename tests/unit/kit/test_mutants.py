@@ -104,7 +104,7 @@ def test_wording_is_the_case_of_a_sentence_and_no_name(removed: str, added: str,
     assert explained.Explanation("a/b.py", "for people", wording=True).fits(mutant) is wording
 
 
-def test_an_explanation_that_fits_nothing_of_what_was_tried_is_named() -> None:
+def test_an_explanation_that_matches_no_tried_mutant_is_listed() -> None:
     used, gone, elsewhere = (explained.Explanation(file, "equal") for file in ("a/b.py", "a/c.py", "b/d.py"))
     partly = explained.Explanation("*/d.py", "equal", added="never")
     tried, untried = ["a/b.py", "a/c.py", "a/d.py"], ["b/d.py"]

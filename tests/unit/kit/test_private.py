@@ -44,7 +44,7 @@ def write(path: Path, rights: int = 0o644) -> Path:
     return path
 
 
-def test_what_was_left_for_everybody_is_made_private(settings: Settings) -> None:
+def test_files_that_others_could_read_are_made_private(settings: Settings) -> None:
     key = write(settings.state / "emulator" / "blobs" / "key.json")
     module = write(settings.state / "emulator" / "packages" / "a.so", 0o755)
     others = [write(settings.run / "status.json"), write(settings.home / "keys" / "media.pem"),

@@ -29,7 +29,7 @@ async def test_one_that_comes_after_others_waits_until_they_are_up(tmp_path: Pat
     await waiting
 
 
-async def test_one_that_does_not_come_up_holds_nobody_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_does_not_start_delays_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(managed, "_AFTER_SECONDS", 0.01)
     late = _managed(tmp_path, "console", ["edge"])
     await late._let_start_first({"edge": _managed(tmp_path, "edge", [])})
@@ -47,7 +47,7 @@ async def test_one_that_starts_beside_those_it_needs_waits_no_longer_than_they_t
     await waiting
 
 
-def test_nobody_waits_for_itself() -> None:
+def test_no_process_waits_for_itself() -> None:
     after = {row.name: set(row.after) for row in EMBEDDED}
     assert any(after.values())
     while waiting := {name: names for name, names in after.items() if names}:

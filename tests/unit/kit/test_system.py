@@ -86,7 +86,7 @@ def test_who_listens_is_found_in_proc(tmp_path: Path) -> None:
     assert system.listener_on(9000, proc=tmp_path) is None
 
 
-def test_who_listens_is_told_by_lsof_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lsof_names_the_listener_on_other_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, bool]] = []
 
     def lsof(port: int, udp: bool) -> str:

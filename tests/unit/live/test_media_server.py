@@ -50,7 +50,7 @@ def test_a_media_server_that_does_not_answer_has_no_picture() -> None:
     _MEDIA.close("live")
 
 
-def test_without_a_media_server_nobody_goes_live() -> None:
+def test_going_live_without_a_media_server_is_refused() -> None:
     _MEDIA.check()
     with pytest.raises(LiveUnavailable):
         SfuLiveMedia().check()

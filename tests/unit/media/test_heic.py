@@ -57,7 +57,7 @@ def test_a_damaged_one_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("brand", "declared"), [(b"avif", "image/heic"), (b"isom", "image/heic"), (b"heic", "video/mp4")]
 )
-def test_other_families_of_the_container_are_told_apart(tmp_path: Path, brand: bytes, declared: str) -> None:
+def test_other_families_of_the_container_are_recognized(tmp_path: Path, brand: bytes, declared: str) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(60))
     kind = Kind.VIDEO if declared.startswith("video") else Kind.PHOTO

@@ -208,7 +208,7 @@ def test_the_first_result_of_two_attempts_stays(first: State) -> None:
     assert bool(world.files.objects) is (first is State.READY)
 
 
-def test_a_photo_is_written_anew(tmp_path: Path) -> None:
+def test_a_photo_is_reencoded(tmp_path: Path) -> None:
     (width, height, _), clean = made(photo_with_place(), Kind.PHOTO, "image/jpeg", tmp_path)
     assert (width, height) == (480, 640)
     assert b"Exif" not in clean

@@ -99,7 +99,7 @@ def in_a_day(monkeypatch: pytest.MonkeyPatch) -> int:
     return 24
 
 
-def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_it_is_told(in_a_day: int) -> None:
+def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_events_arrive(in_a_day: int) -> None:
     world = World()
     one = world.add()
     world.hold(one, "SCHEDULED#s")
@@ -317,7 +317,7 @@ def test_objects_go_with_the_item_and_cloudfront_forgets_them() -> None:
     assert set(world.forgotten) == {f"media/private/{one}/"}
 
 
-def test_cloudfront_forgets_what_somebody_else_removed_and_hears_nothing_of_what_was_never_served() -> None:
+def test_served_media_whose_objects_are_gone_are_invalidated_and_unserved_media_are_not() -> None:
     world = World()
     served, pending = world.add(), world.add()
     world.objects.clear()

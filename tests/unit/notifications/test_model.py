@@ -81,7 +81,7 @@ def unmarked(text: str) -> str:
     return text.replace("\u2068", "").replace("\u2069", "")
 
 
-def test_nobody_is_told_about_themselves() -> None:
+def test_own_actions_cause_no_notification() -> None:
     assert told(replace(LIKED, author_id="ann")) == []
     assert told(published(reply_to=PostReference("q", "ann"), mentions="ann")) == []
 
@@ -158,7 +158,7 @@ def test_an_edit_tells_whom_it_mentions_for_the_first_time() -> None:
     assert (notice.recipient, notice.once) == ("cid", "post#p")
 
 
-def test_reactions_and_reposts_are_told_by_post() -> None:
+def test_reactions_and_reposts_are_grouped_by_post() -> None:
     about = {**BY_ANN, "post_id": "p", "author_id": "bob", "user_id": "ann"}
     (notice,) = notices_of(PostReacted(**about, emoji="🎉"))
     assert (notice.type, notice.group, notice.detail) == (NotificationType.REACTION, "reaction#p", "🎉")
@@ -173,7 +173,7 @@ def test_a_poll_tells_who_voted_and_who_asked() -> None:
     ]
 
 
-def test_ones_own_scheduled_post_is_told_to_oneself() -> None:
+def test_the_author_is_notified_of_their_published_scheduled_post() -> None:
     (notice,) = notices_of(ScheduledPostPublished(**BY_ANN, post_id="p", author_id="ann", scheduled_id="s"))
     assert (notice.recipient, notice.detail, notice.subject.post_id) == ("ann", "published", "p")
     reason = "It answers a post that is gone."
@@ -207,7 +207,7 @@ def test_whom_moderators_decide_about_hears_what_but_never_by_whom() -> None:
     ],
     ids=lambda event: event.type,
 )
-def test_what_is_taken_back_tells_nobody(event: DomainEvent) -> None:
+def test_an_undone_action_notifies_no_person(event: DomainEvent) -> None:
     assert notices_of(event) == []
 
 
@@ -229,7 +229,7 @@ def test_a_late_one_of_a_group_counts_but_is_not_shown() -> None:
     assert (kept.preview, kept.at, kept.actors, kept.count) == ("second", second.at, ("cid", "ann"), 2)
 
 
-def test_an_id_is_always_beyond_what_was_read() -> None:
+def test_a_new_id_is_always_greater_than_the_last_read_one() -> None:
     future = "7ZZZZZZZZZZZZZZZZZZZZZZZZY"
     assert model.id_after(future) > future
     assert model.id_after("") > "0"

@@ -56,7 +56,7 @@ def reaches(graph: Graph, one: Notice, channel: Channel = Channel.IN_APP, at: da
     return bool(NotificationFilter(graph, graph, lambda _: graph.posts).passing([one], channel, at))
 
 
-def test_a_mention_is_told_while_the_post_holds_it_to_people_who_may_see_the_post() -> None:
+def test_a_mention_is_notified_while_the_post_contains_it_and_the_person_may_see_it() -> None:
     mention = notice(NotificationType.MENTION)
     graph = Graph()
     for changes, told in (
@@ -125,7 +125,7 @@ def test_a_block_silences_everything() -> None:
         assert not reaches(graph, notice(kind)), kind
 
 
-def test_nobody_is_notified_about_a_deleted_post() -> None:
+def test_a_deleted_post_causes_no_notification() -> None:
     graph = Graph(posts={})
     assert not reaches(graph, notice(NotificationType.MENTION))
     assert reaches(graph, notice(NotificationType.MODERATION))
@@ -137,7 +137,7 @@ def test_what_passes_has_the_beginning_of_its_post() -> None:
     assert passed.excerpt == "a cat"
 
 
-def test_posts_for_followers_are_told_to_followers() -> None:
+def test_followers_are_notified_of_followers_only_posts() -> None:
     graph = Graph()
     assert not reaches(graph, notice(NotificationType.REPLY, followers_only=True))
     graph.relations["bob", "ann"] = Relation(follows=True)

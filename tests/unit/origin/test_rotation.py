@@ -124,7 +124,7 @@ def test_without_secrets_manager_what_is_known_stays_good() -> None:
         world.gate().admits(asked("first"))
 
 
-def test_steps_out_of_order_and_unknown_ones_are_refused() -> None:
+def test_steps_out_of_order_and_unknown_steps_are_refused() -> None:
     world = World()
     with pytest.raises(RuntimeError, match="createSecret comes first"):
         world.rotation().run("setSecret", "v2")

@@ -172,7 +172,7 @@ def test_what_one_may_not_see_is_not_there(world: World) -> None:
     assert world.posts.likes == set()
 
 
-def test_media_are_ones_own_and_ready(world: World) -> None:
+def test_media_must_belong_to_the_author_and_be_ready(world: World) -> None:
     assert world.publish("", media_ids=[MEDIA]).media == ({"id": MEDIA},)
     with pytest.raises(Unprocessable):
         world.publish("", author="ben", media_ids=[MEDIA])

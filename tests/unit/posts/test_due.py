@@ -91,7 +91,7 @@ def test_a_consumer_that_dies_in_between_tells_the_same_again() -> None:
 
 
 @pytest.mark.parametrize("gone", [True, False])
-def test_a_poll_of_a_deleted_post_tells_nobody(gone: bool) -> None:
+def test_a_poll_of_a_deleted_post_notifies_no_voter(gone: bool) -> None:
     world = World()
     world.post = None if gone else Post("p", "anna", "", "und", AT, Visibility.PUBLIC, deleted=True)
     world.run(POLL)

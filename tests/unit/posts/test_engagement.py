@@ -145,7 +145,7 @@ def test_a_reaction_is_one_emoji(stage: Stage) -> None:
     assert stage.edges.edges == set()
 
 
-def test_a_few_of_ones_own_posts_can_be_pinned(stage: Stage) -> None:
+def test_up_to_the_limit_of_own_posts_can_be_pinned(stage: Stage) -> None:
     posts = [stage.publish() for _ in range(PIN_LIMIT + 1)]
     for post in posts[:PIN_LIMIT]:
         stage.engage.pin("anna", post.id)

@@ -32,7 +32,7 @@ def draft(*media: str) -> dict[str, Any]:
         (None, {**draft("m"), "type": "scheduled"}, "scheduled", "d", ["m"]),
     ],
 )
-def test_a_change_of_media_is_told(old: Any, new: Any, kind: str, identity: str, media: list[str]) -> None:
+def test_a_change_of_media_is_published(old: Any, new: Any, kind: str, identity: str, media: list[str]) -> None:
     (event,) = media_events_of(Change("e", old, new))
     assert isinstance(event, PostMediaChanged)
     assert (event.item_kind, event.item_id, event.author_id) == (kind, identity, "a")
@@ -49,5 +49,5 @@ def test_a_change_of_media_is_told(old: Any, new: Any, kind: str, identity: str,
         (None, {**draft(), "content": json.dumps({"mediaIds": [1, None]})}),
     ],
 )
-def test_nothing_is_told_where_no_media_change(old: Any, new: Any) -> None:
+def test_nothing_is_published_when_no_media_change(old: Any, new: Any) -> None:
     assert media_events_of(Change("e", old, new)) == []

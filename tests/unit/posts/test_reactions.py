@@ -52,7 +52,7 @@ def test_another_emoji_moves_the_count_and_tells_both() -> None:
     assert events_of(Change("e", _edge("👍"), _edge("👍"))) == []
 
 
-def test_the_most_used_reactions_come_first_and_empty_ones_are_gone() -> None:
+def test_the_most_used_reactions_come_first_and_unused_ones_are_left_out() -> None:
     counts = {"likes": 3, "reaction:👍": 1, "reaction:🎉": 4, "reaction:😀": 0}
     assert reactions_of(counts) == {"🎉": 4, "👍": 1}
     assert list(reactions_of(counts)) == ["🎉", "👍"]

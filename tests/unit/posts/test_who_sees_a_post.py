@@ -30,7 +30,7 @@ def test_a_block_hides_posts_also_from_followers_and_from_those_they_mention(vis
 
 
 @pytest.mark.parametrize("visibility", list(Visibility))
-def test_nobody_sees_a_deleted_post(visibility: Visibility) -> None:
+def test_a_deleted_post_is_visible_to_no_viewer(visibility: Visibility) -> None:
     post = replace(POST, visibility=visibility, deleted=True)
     assert not any(post.visible_to(viewer, relation) for viewer, relation in [*OTHERS, ("anna", NO_RELATION)])
 

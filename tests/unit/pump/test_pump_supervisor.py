@@ -194,7 +194,7 @@ async def test_a_shard_that_was_read_to_its_end_is_not_begun_again(supervisor: S
     assert streams.delivered == [1, 2]
 
 
-async def test_places_of_shards_that_nobody_reads_are_forgotten_after_a_day(
+async def test_checkpoints_of_unread_shards_are_dropped_after_a_day(
     supervisor: Supervisor, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000_000.0

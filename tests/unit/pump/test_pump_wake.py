@@ -174,7 +174,7 @@ async def test_without_the_signal_those_who_wait_go_on_and_it_is_asked_for_again
 
 
 @pytest.mark.parametrize(("idle", "seconds"), [(0, POLL_SECONDS[0]), (49, POLL_SECONDS[0]), (50, POLL_SECONDS[1])])
-async def test_where_nobody_tells_a_quiet_shard_is_asked_less_often(
+async def test_a_quiet_shard_without_wake_ups_is_polled_less_often(
     pages: Pages, sleeps: list[float], idle: int, seconds: float
 ) -> None:
     await Wake("http://emulator", pages).beyond(SOURCE, "a", "", idle)  # type: ignore[arg-type]

@@ -92,7 +92,7 @@ def test_a_device_still_shaking_hands_is_not_forgotten(
     assert "ann-new" in connections.by_user["ann"]
 
 
-def test_a_slow_device_holds_up_nobody_and_is_cut_off(
+def test_a_slow_device_delays_no_other_and_is_disconnected(
     transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
     release = sender.slow["ann-phone"] = threading.Event()
@@ -112,7 +112,7 @@ def test_a_slow_device_holds_up_nobody_and_is_cut_off(
     assert "ann-phone" not in connections.by_user["ann"]
 
 
-def test_a_carrier_that_is_down_fails_the_call_and_forgets_nobody(
+def test_a_transport_that_is_down_fails_the_call_and_forgets_no_connection(
     transport: RegistryTransport, sender: FakeFrameSender, connections: FakeConnections
 ) -> None:
     sender.down = True
@@ -151,7 +151,7 @@ def test_a_forgotten_device_that_shows_itself_is_known_again(
     assert "ann-phone" in connections.by_user["ann"]
 
 
-def test_others_are_told_of_each_device_that_is_gone(connections: FakeConnections, sender: FakeFrameSender) -> None:
+def test_each_lost_device_is_announced_to_the_others(connections: FakeConnections, sender: FakeFrameSender) -> None:
     told: list[tuple[str, str]] = []
     transport = RegistryTransport(connections, lambda: sender, lambda user, device: told.append((user, device)))
     sender.gone.add("ann-phone")

@@ -103,7 +103,7 @@ def test_edits(left: str, right: str, distance: int) -> None:
     assert edits(left, right) == edits(right, left) == distance
 
 
-def test_keys_that_nobody_knows_are_400_and_those_of_opensearch_501() -> None:
+def test_unknown_keys_are_400_and_unsupported_keys_of_opensearch_501() -> None:
     with pytest.raises(ParsingError):
         require_keys({"colour": 1}, {"size"}, "search", {"suggest"})
     with pytest.raises(Unsupported):

@@ -87,7 +87,7 @@ def test_other_items_of_the_tables_change_nothing(sk: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["id", "version", "authorId", "createdAt", "visibility", "entities", "text"])
-def test_a_poison_item_is_told_by_an_error(missing: str) -> None:
+def test_a_poison_item_raises_an_error(missing: str) -> None:
     item = post_item("a")
     del item[missing]
     with pytest.raises(KeyError):

@@ -71,7 +71,7 @@ def test_or_joins_neighbours_only() -> None:
         ("a " * 25, "at most 24"),
     ],
 )
-def test_what_cannot_be_read_says_what_was_expected(text: str, expected: str) -> None:
+def test_an_invalid_query_names_the_expected_syntax(text: str, expected: str) -> None:
     with pytest.raises(BadRequest) as caught:
         parse(text)
     (fault,) = caught.value.errors

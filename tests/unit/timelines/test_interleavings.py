@@ -70,7 +70,7 @@ def test_the_later_sweep_leaves_alone_who_follows_again() -> None:
     assert world.home("one") == {post}
 
 
-def test_the_later_sweep_comes_after_what_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_later_sweep_runs_after_writes_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sweep waits as long as an in-progress delivery may take: its message's visibility timeout."""
     world, sent = World(), []
     monkeypatch.setattr(world, "send", lambda job, delay_seconds=0: sent.append((job, delay_seconds)))

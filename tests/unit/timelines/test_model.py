@@ -23,7 +23,7 @@ def test_a_repost_stands_for_the_post_and_names_who_reposted_it() -> None:
     assert entry_of_repost(event) == Entry("p", "ann", "unlisted", repost_id="r", reposted_by="bob")
 
 
-def test_few_writes_trim_and_the_same_ones_each_time() -> None:
+def test_few_writes_trim_and_the_choice_is_repeatable() -> None:
     pairs = [(f"u{user}", f"p{post}") for user in range(40) for post in range(50)]
     trims = [is_time_to_trim(user, post) for user, post in pairs]
     assert trims == [is_time_to_trim(user, post) for user, post in pairs]

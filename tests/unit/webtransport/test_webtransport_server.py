@@ -36,7 +36,7 @@ def test_the_certificate_is_of_the_kind_that_browsers_take_by_its_hash(tmp_path:
     assert configuration(str(certificate.file_in(tmp_path))).private_key is not None
 
 
-def test_it_is_kept_until_it_is_due_and_then_made_anew(tmp_path: Path) -> None:
+def test_a_certificate_is_kept_until_it_is_due_and_then_renewed(tmp_path: Path) -> None:
     first = certificate.ensure(tmp_path, NOW)
     assert certificate.ensure(tmp_path, NOW + datetime.timedelta(days=8)).sha256 == first.sha256
     second = certificate.ensure(tmp_path, NOW + datetime.timedelta(days=10))

@@ -121,7 +121,7 @@ def test_a_device_that_takes_nothing_is_refused_more_and_then_let_go(world: Worl
 
 
 @pytest.mark.parametrize("limit", [IDLE_SECONDS, LIFETIME_SECONDS])
-def test_idle_and_old_sessions_are_told_to_go_away(world: World, limit: float) -> None:
+def test_idle_and_old_sessions_are_closed_with_going_away(world: World, limit: float) -> None:
     world.session.take(STREAM, framed("{}"))
     while world.now < limit - 2:
         world.now += IDLE_SECONDS / 2 if limit == LIFETIME_SECONDS else limit
