@@ -15,7 +15,8 @@ from kit.settings import LOCALSTACK, MINISTACK, Settings
 from kit.steps import UNCHANGED, Runner, Step, StepFailed
 from kit.supervisor import client, recovered
 
-_START_SECONDS = 120.0
+#: A busy machine needs minutes for the first start of LocalStack, whose modules have to be compiled.
+_START_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

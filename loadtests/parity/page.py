@@ -58,7 +58,10 @@ ENGLISH = Words("End-to-end tests that passed", "Requests/s, 10 people")
 JAPANESE = Words(
     "成功したE2Eテスト",
     "リクエスト/秒(10人)",
-    {place.name: place.title.replace(", processes", "、プロセス").replace(", Docker", "、Docker") for place in PLACES},
+    {
+        place.name: place.title.replace(", ", "、").replace("processes", "プロセス").replace(" node", "ノード")
+        for place in PLACES
+    },
     {NOT_RUN: "未実行", " of ": "/", ", ": "、", " skipped": "件スキップ"},
 )
 #: File → its words.

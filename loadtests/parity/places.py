@@ -6,6 +6,11 @@ import shutil
 from dataclasses import dataclass
 
 from kit import pythons, shell
+from kit.opensearch_node.assemble import missing_tools
+from kit.search_node import ENGINE, NODE
+
+#: Left out of a command.
+_DEFAULTS = frozenset({"embedded", "ministack", ENGINE})
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Place:
 
     @property
     def command(self) -> str:
-        given = " ".join(f"{name}={value}" for name, value in self.variables if value not in ("embedded", "ministack"))
+        given = " ".join(f"{name}={value}" for name, value in self.variables if value not in _DEFAULTS)
         return f"make up {given}".strip() if self.variables else "make deploy TARGET=aws"
 
     def lacks(self) -> str | None:
@@ -33,7 +38,14 @@ class Place:
                 return "no Docker engine answers"
         elif wanted["EMULATOR"] == "localstack" and pythons.find("3.13") is None:
             return "Python 3.13 is absent"
+        elif wanted["SEARCH"] == NODE and (missing := missing_tools()):
+            return f"the search node needs {'; '.join(missing)}"
         return None
+
+
+def _processes(emulator: str, search: str = ENGINE) -> tuple[tuple[str, str], ...]:
+    """All are named: what the last `make up` chose would apply otherwise."""
+    return (("TARGET", "embedded"), ("EMULATOR", emulator), ("SEARCH", search))
 
 
 #: The whole suite signs up hundreds of people, which on LocalStack takes seconds each: a module for each thing that a
@@ -41,8 +53,9 @@ class Place:
 SHORT = ("accounts", "chat", "graph", "media_uploads", "moderation", "realtime", "search", "social_posts",
          "social_timelines")  # fmt: skip
 PLACES = (
-    Place("embedded", "MiniStack, processes", (("TARGET", "embedded"), ("EMULATOR", "ministack"))),
-    Place("embedded-localstack", "LocalStack, processes", (("TARGET", "embedded"), ("EMULATOR", "localstack")), SHORT),
+    Place("embedded", "MiniStack, processes", _processes("ministack")),
+    Place("embedded-node", "MiniStack, processes, OpenSearch node", _processes("ministack", NODE), SHORT),
+    Place("embedded-localstack", "LocalStack, processes", _processes("localstack"), SHORT),
     Place("compose", "MiniStack, Docker", (("TARGET", "compose"), ("EMULATOR", "ministack")), SHORT),
     Place("compose-localstack", "LocalStack, Docker", (("TARGET", "compose"), ("EMULATOR", "localstack")), SHORT),
     Place("aws", "AWS", ()),

@@ -28,12 +28,12 @@ def test_the_front_page_says_the_same() -> None:
 
 def test_what_no_run_has_shown_is_not_claimed() -> None:
     text = page.render({"embedded": ONE})
-    assert "| chat | 9 of 10 | not run | not run | not run | not run |" in text
+    assert "| chat | 9 of 10 | not run | not run | not run | not run | not run |" in text
     assert "| calls | 4 of 4, 2 skipped |" in text
     assert f"| {LAG} | not run | not run |" in text
     assert page.table_of_readme({"embedded": ONE})[2:] == [
-        "| End-to-end tests that passed | 13 of 14 | not run | not run | not run | not run |",
-        "| Requests/s, 10 people | 12.3 | not run | not run | not run | not run |",
+        "| End-to-end tests that passed | 13 of 14 | not run | not run | not run | not run | not run |",
+        "| Requests/s, 10 people | 12.3 | not run | not run | not run | not run | not run |",
     ]
 
 
@@ -74,6 +74,13 @@ def test_modules_that_a_place_names_are_there() -> None:
     for place in PLACES:
         for module in place.modules:
             assert (checkout_root() / "tests" / "e2e" / f"test_{module}.py").exists()
+
+
+def test_each_place_on_processes_names_its_search() -> None:
+    """`make up` remembers the last one."""
+    of_processes = [dict(place.variables) for place in PLACES if "embedded" in dict(place.variables).values()]
+    assert [place["SEARCH"] for place in of_processes] == ["engine", "node", "engine"]
+    assert [place.command for place in PLACES[:2]] == ["make up", "make up SEARCH=node"]
 
 
 def test_locusts_row_of_all_requests_is_read() -> None:
