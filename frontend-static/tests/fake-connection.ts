@@ -13,13 +13,30 @@ export class FakeTrack {
   }
 }
 
+interface Parameters {
+  encodings: Record<string, unknown>[];
+}
+
+interface FakeSender {
+  track: unknown;
+  parameters: Parameters;
+  replaceTrack: (track: unknown) => Promise<void>;
+  getParameters: () => Parameters;
+  setParameters: (parameters: Parameters) => Promise<void>;
+}
+
 export class FakeTransceiver {
   direction: RTCRtpTransceiverDirection;
   currentDirection: RTCRtpTransceiverDirection | null = null;
-  readonly sender = {
-    track: null as unknown,
+  readonly sender: FakeSender = {
+    track: null,
     replaceTrack: async (track: unknown) => {
       this.sender.track = track;
+    },
+    parameters: { encodings: [{}] },
+    getParameters: () => structuredClone(this.sender.parameters),
+    setParameters: async (parameters: Parameters) => {
+      this.sender.parameters = parameters;
     },
   };
   readonly receiver: { track: FakeTrack; getStats: () => Promise<Map<string, object>> };

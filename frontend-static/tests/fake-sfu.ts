@@ -2,7 +2,13 @@ import { FakeConnection } from './fake-connection';
 
 /** A connection to the media server, open once both descriptions are set. */
 export class Line extends FakeConnection {
+  static readonly all: Line[] = [];
   iceGatheringState = 'complete';
+
+  constructor() {
+    super();
+    Line.all.push(this);
+  }
 
   override async setLocalDescription(): Promise<void> {
     const isAnswer = this.signalingState === 'have-remote-offer';

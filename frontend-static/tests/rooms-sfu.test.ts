@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { cameraEncoding } from '../src/rooms/camera-size';
 import { GroupRoom } from '../src/rooms/group-room';
 import { FakeSfu, Line } from './fake-sfu';
 import { FakeServer, keepsTheContract, type Make, Page } from './room-contract';
@@ -10,6 +11,7 @@ let sfu: FakeSfu;
 let server: FakeServer;
 
 beforeEach(() => {
+  Line.all.length = 0;
   sfu = new FakeSfu();
   server = new FakeServer();
   vi.stubGlobal('RTCPeerConnection', Line);
@@ -59,6 +61,21 @@ describe('a room through a media server', () => {
     await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone,screen'));
     b.room.subscribe({ pictures: false });
     await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone'));
+  });
+
+  it('sends its camera smaller when more people join, and also one that is switched on later', async () => {
+    server.path = 'sfu';
+    server.limit = 12;
+    const settings = { width: 960, height: 540 };
+    const camera = { kind: 'video', getSettings: () => settings } as unknown as MediaStreamTrack;
+    const sent = () => Line.all[0]!.transceivers[1]!.sender.parameters.encodings;
+    const a = new Page(make, server, 'a-1');
+    await a.room.join();
+    await vi.waitFor(() => expect(sfu.list).toEqual(['whip a-1']));
+    a.room.publish({ camera });
+    await vi.waitFor(() => expect(sent()).toEqual([cameraEncoding(1, settings)]));
+    for (const session of ['b-1', 'c-1', 'd-1', 'e-1']) await new Page(make, server, session).room.join();
+    await vi.waitFor(() => expect(sent()).toEqual([cameraEncoding(5, settings)]));
   });
 
   it('goes over to the media server when the call becomes too large for a mesh', async () => {

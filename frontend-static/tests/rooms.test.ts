@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { cameraEncoding } from '../src/rooms/camera-size';
 import { GroupRoom } from '../src/rooms/group-room';
 import type { RoomEvents } from '../src/rooms/room';
 import type { RoomServer } from '../src/rooms/server';
@@ -55,6 +56,27 @@ beforeEach(() => {
 
 describe('a room by a mesh', () => {
   keepsTheContract(make, 'mesh');
+
+  it('sends its camera to each page as small as the number of people asks for', async () => {
+    const server = new FakeServer();
+    const settings = { width: 960, height: 540 };
+    const camera = { kind: 'video', getSettings: () => settings } as unknown as MediaStreamTrack;
+    const a = new Page(make, server, 'a-1');
+    a.room.publish({ camera });
+    await a.room.join();
+    const others = ['b-1', 'c-1', 'd-1'].map((session) => new Page(make, server, session));
+    const sent = () =>
+      Line.all.flatMap((one) => one.transceivers.map(({ sender }) => sender)).filter(({ track }) => track === camera);
+    for (const [index, one] of others.entries()) {
+      await one.room.join();
+      const expected = Array(index + 1).fill([cameraEncoding(index + 2, settings)]);
+      await vi.waitFor(() => expect(sent().map(({ parameters }) => parameters.encodings)).toEqual(expected));
+    }
+    // More room for each picture: those who left have closed their connections
+    others[2]!.room.leave();
+    const now = () => sent().filter(({ parameters }) => parameters.encodings[0]?.maxBitrate === 600_000);
+    await vi.waitFor(() => expect(now()).toHaveLength(2));
+  });
 
   it('has one connection for each pair, at either end, and closes those to who left', async () => {
     const server = new FakeServer();
@@ -113,7 +135,10 @@ describe('a room by a mesh', () => {
   it('sends what is published, before and after others come', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
-    const [microphone, camera] = [{ kind: 'audio' }, { kind: 'video' }] as MediaStreamTrack[];
+    const [microphone, camera] = [
+      { kind: 'audio' },
+      { kind: 'video', getSettings: () => ({}) },
+    ] as unknown[] as MediaStreamTrack[];
     a.room.publish({ microphone });
     await a.room.join();
     await b.room.join();

@@ -33,20 +33,26 @@ export class Lines {
   ) {
     connection.addEventListener('signalingstatechange', () => this.read());
     if (options.offers) for (const line of LINES) connection.addTransceiver(KINDS[line]);
-    this.update();
+    void this.update();
   }
 
-  /** Applies the current tracks. The connection's own event negotiates a change of directions. */
-  update(): void {
+  /**
+   * Applies the current tracks. The connection's own event negotiates a change of directions. Resolves once the senders
+   * have the tracks.
+   */
+  async update(): Promise<void> {
     const sent = this.options.sent();
+    const replaced: Promise<void>[] = [];
     for (const line of LINES) {
       const transceiver = this.transceiver(line) ?? (sent[line] && this.add(line));
       if (!transceiver) continue;
       const track = sent[line] ?? null;
-      if (transceiver.sender.track !== track) void transceiver.sender.replaceTrack(track).catch(() => undefined);
+      if (transceiver.sender.track !== track)
+        replaced.push(transceiver.sender.replaceTrack(track).catch(() => undefined));
       const direction = this.direction(line, Boolean(track));
       if (transceiver.direction !== direction) transceiver.direction = direction;
     }
+    await Promise.all(replaced);
   }
 
   sender(line: Line): RTCRtpSender | undefined {

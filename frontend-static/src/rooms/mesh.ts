@@ -2,6 +2,7 @@
 import type { RoomMember, RoomSignalEvent } from '../api/types';
 import { Lines } from '../calls/lines';
 import { Peer } from '../calls/peer';
+import { limitCamera } from './camera-size';
 import { Loudness } from './loudness';
 import type { MediaOptions, RoomMedia } from './media';
 
@@ -29,6 +30,7 @@ export class MeshMedia implements RoomMedia {
       if (link) void link.peer.repeat();
       else this.connect(one);
     }
+    for (const { lines } of this.links.values()) this.limit(lines);
   }
 
   receive(signal: RoomSignalEvent): void {
@@ -42,7 +44,7 @@ export class MeshMedia implements RoomMedia {
   admit(): void {}
 
   update(): void {
-    for (const { lines } of this.links.values()) lines?.update();
+    for (const { lines } of this.links.values()) void lines?.update().then(() => this.limit(lines));
   }
 
   level(session: string): Promise<number> {
@@ -67,11 +69,18 @@ export class MeshMedia implements RoomMedia {
         onConnection?.(connection, servers);
       },
       send: (signal) => server.send(member, signal),
-      onState: (state) => events.onState(session, state),
+      onState: (state) => {
+        events.onState(session, state);
+        this.limit(link.lines);
+      },
     });
     this.links.set(session, Object.assign(link, { peer }));
     for (const signal of this.early.get(session) ?? []) if (signal.fromJoinedAt === joinedAt) void peer.receive(signal);
     this.early.delete(session);
+  }
+
+  private limit(lines: Lines | null): void {
+    void limitCamera(lines?.sender('camera'), this.links.size + 1);
   }
 
   private drop(session: string): void {

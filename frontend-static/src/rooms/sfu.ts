@@ -4,6 +4,7 @@
  */
 import type { RoomMember } from '../api/types';
 import { KINDS, LINES, type Tracks } from '../calls/lines';
+import { limitCamera } from './camera-size';
 import { ask, ending, Refusal, renew } from './door';
 import { Loudness } from './loudness';
 import type { MediaOptions, RoomMedia } from './media';
@@ -41,6 +42,7 @@ export class SfuMedia implements RoomMedia {
       if (isBack || now?.joinedAt !== member.joinedAt) this.drop(session);
     }
     if (isBack) this.publication?.restart();
+    this.limit();
     if (this.ticket) this.watch();
   }
 
@@ -63,7 +65,7 @@ export class SfuMedia implements RoomMedia {
 
   update(): void {
     const { connection } = this.publication ?? {};
-    if (connection) this.send(connection);
+    if (connection) void this.send(connection);
     if (this.withPictures === this.options.wantsPictures()) return;
     this.withPictures = this.options.wantsPictures();
     for (const { leg } of this.views.values()) leg.restart();
@@ -86,11 +88,12 @@ export class SfuMedia implements RoomMedia {
       onState: () => undefined,
       negotiate: async (connection, signal) => {
         for (const line of LINES) connection.addTransceiver(KINDS[line], { direction: 'sendonly' });
-        this.send(connection);
+        await this.send(connection);
         onConnection?.(connection, servers);
         const body = await described(connection);
         const answer = await this.ask(`/whip/${room}/${server.session}`, { method: 'POST', body, signal });
         await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+        this.limit();
         return ending(() => this.ticket!, answer);
       },
     });
@@ -113,12 +116,20 @@ export class SfuMedia implements RoomMedia {
     }
   }
 
-  private send(connection: RTCPeerConnection): void {
+  private async send(connection: RTCPeerConnection): Promise<void> {
     const sent = this.options.sent();
-    connection.getTransceivers().forEach(({ sender }, index) => {
+    const replaced = connection.getTransceivers().map(async ({ sender }, index) => {
       const track = sent[LINES[index]!] ?? null;
-      if (sender.track !== track) void sender.replaceTrack(track).catch(() => undefined);
+      if (sender.track !== track) await sender.replaceTrack(track).catch(() => undefined);
     });
+    await Promise.all(replaced);
+    this.limit();
+  }
+
+  /** The media server forwards the picture as this page sends it, so it is made for the tile that the others show. */
+  private limit(): void {
+    const sender = this.publication?.connection?.getTransceivers()[LINES.indexOf('camera')]?.sender;
+    void limitCamera(sender, this.others.length + 1);
   }
 
   private watch(): void {

@@ -49,7 +49,7 @@ export function makeLines(connection: RTCPeerConnection, offers: boolean, before
 /** A new connection of the call takes over the tracks. */
 export function useLines(made: Lines): void {
   lines = made;
-  made.update();
+  void made.update();
 }
 
 export function mediaLines(): Lines | null {
@@ -108,7 +108,7 @@ function stop(track: MediaStreamTrack | undefined): void {
 
 export function changeMedia(next: Partial<OwnMedia>): void {
   ownMedia.value = withSilence({ ...ownMedia.peek(), ...next });
-  lines?.update();
+  void lines?.update();
 }
 
 function put(line: keyof Tracks, track: MediaStreamTrack | null): void {
