@@ -23,7 +23,7 @@ _CALLS = 30
 _AGAIN = 5
 _PATIENCE_MS = 60_000
 _BETWEEN_CUTS_MS = 6_000
-_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection")
+FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection")
 #: Remembers peer connections and sockets, counts the frames of signalling, and when the server last told of a call.
 _WATCH = """() => {
   Object.assign(window, { peers: [], sockets: [], signals: 0, heard: 0 });
@@ -109,7 +109,7 @@ def run(crowd: Crowd) -> list[Figure]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         raise SystemExit("expected chromium on PATH (Debian and Ubuntu: apt-get install chromium)")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=[*_FLAGS]) as browser:
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=[*FLAGS]) as browser:
         with _pages(browser, crowd) as (caller, callee):
             found = [*_calls(caller, callee), *_interruptions(caller, callee)]
         with UdpPath() as path_of_media, _pages(browser, crowd, path_of_media) as (caller, callee):
@@ -119,20 +119,20 @@ def run(crowd: Crowd) -> list[Figure]:
 @contextmanager
 def _pages(browser: Browser, crowd: Crowd, path: UdpPath | None = None) -> Iterator[tuple[Page, Page]]:
     """The profile of the callee in the caller's page, and the callee's home; their media go by ``path``."""
-    caller, callee = (_page(browser, crowd.endpoints) for _ in range(2))
+    caller, callee = (open_page(browser, crowd.endpoints) for _ in range(2))
     if path is not None:
         for page in (caller, callee):
             page.expose_function("udpPath", path.via)
             page.add_init_script(f"({REDIRECT})()")
-    _sign_in(caller, crowd.endpoints, crowd.accounts[0], "/@bench1")
-    _sign_in(callee, crowd.endpoints, crowd.accounts[1], "/")
+    sign_in(caller, crowd.endpoints, crowd.accounts[0], "/@bench1")
+    sign_in(callee, crowd.endpoints, crowd.accounts[1], "/")
     caller.wait_for_selector(_CALL_BUTTON)
     yield caller, callee
     for page in (caller, callee):
         page.context.close()
 
 
-def _page(browser: Browser, endpoints: Endpoints) -> Page:
+def open_page(browser: Browser, endpoints: Endpoints) -> Page:
     context = browser.new_context(
         base_url=endpoints.base_url, locale="en-US", permissions=["camera", "microphone"], service_workers="block"
     )
@@ -143,7 +143,7 @@ def _page(browser: Browser, endpoints: Endpoints) -> Page:
     return page
 
 
-def _sign_in(page: Page, endpoints: Endpoints, account: Account, path: str) -> None:
+def sign_in(page: Page, endpoints: Endpoints, account: Account, path: str) -> None:
     """With the session that the person has already, kept where the UI keeps it."""
     name = jwt.decode(account.access_token, options={"verify_signature": False})["username"]
     client = f"CognitoIdentityServiceProvider.{endpoints.client_id}"

@@ -82,10 +82,10 @@ async def _watch(http: aiohttp.ClientSession, viewer: Api, path: str, count: int
     given = await asyncio.to_thread(viewer.post, f"{path}/viewing", {"session": uuid.uuid4().hex})
     screens = [Screen() for _ in range(count)]
     first = [await one.open(http, given) for one in screens]
-    before, since = _janus_seconds(), time.monotonic()
+    before, since = janus_seconds(), time.monotonic()
     screens[0].latencies.clear()
     await asyncio.sleep(_SECONDS)
-    lasted, used = time.monotonic() - since, _janus_seconds() - before
+    lasted, used = time.monotonic() - since, janus_seconds() - before
     shown = [one.frames for one in screens]
     latencies = list(screens[0].latencies)
     for one in screens:
@@ -176,7 +176,7 @@ async def _publishing(http: aiohttp.ClientSession, given: dict[str, str]) -> Asy
         await connection.close()
 
 
-def _janus_seconds() -> float:
+def janus_seconds() -> float:
     """Processor time of this network's Janus so far."""
     folder = str(sfu.socket(Settings.load()).parent)
     ours = [row.pid for row in system.rows() if system.command_of(row.pid) == [sfu.PROGRAM, "-F", folder]]
