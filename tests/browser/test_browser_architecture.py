@@ -40,7 +40,9 @@ def test_a_box_opens_its_proofs_configuration_code_and_reason(open_screen: OpenS
     screen.check_accessibility()
 
 
-def test_what_is_drawn_is_what_the_deployment_wrote(open_screen: OpenScreen, endpoints: Endpoints) -> None:
+def test_the_diagram_draws_the_arrows_of_the_deployed_architecture(
+    open_screen: OpenScreen, endpoints: Endpoints
+) -> None:
     found = httpx.get(f"{endpoints.base_url}/architecture.json", timeout=60).json()
     without = {**found, "arrows": [one for one in found["arrows"] if one["to"] != "sqs"]}
     screen = open_screen()

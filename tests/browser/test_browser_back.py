@@ -111,7 +111,7 @@ def test_back_keeps_a_draft(open_screen: OpenScreen, join: Join) -> None:
     leaves(page, "/")
 
 
-def test_back_asks_where_nothing_can_be_kept(open_screen: OpenScreen, join: Join) -> None:
+def test_back_asks_before_discarding_an_edit(open_screen: OpenScreen, join: Join) -> None:
     one = join("Umi")
     post = said(one, "With a typpo")
     screen = open_screen(phone=True).sign_in(one).follow_link(f"/posts/{post}")
@@ -138,7 +138,7 @@ def test_back_asks_where_nothing_can_be_kept(open_screen: OpenScreen, join: Join
     leaves(page, "/")
 
 
-def test_escape_again_and_again_loses_nothing(open_screen: OpenScreen, join: Join) -> None:
+def test_repeated_escape_does_not_discard_a_draft(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in(join("Umi"))
     page = screen.page
     page.locator(".rail-post").click()
@@ -214,7 +214,7 @@ def test_back_in_a_conversation(open_screen: OpenScreen, join: Join) -> None:
 
 
 @pytest.mark.parametrize("phone", [True, False])
-def test_leaving_a_group_leaves_no_dead_press(open_screen: OpenScreen, join: Join, phone: bool) -> None:
+def test_the_back_button_skips_a_group_that_was_left(open_screen: OpenScreen, join: Join, phone: bool) -> None:
     one, two = join("Umi"), join("Leo")
     one.api.put(f"/v1/follows/{two.user_id}")
     body = {"clientGroupId": unique("g"), "title": "Walkers", "userIds": [two.user_id]}

@@ -85,7 +85,9 @@ def udp_path() -> Iterator[UdpPath]:
         yield path
 
 
-def test_media_find_another_way_when_theirs_is_cut(open_screen: OpenScreen, join: Join, udp_path: UdpPath) -> None:
+def test_media_switch_to_another_network_path_when_theirs_is_cut(
+    open_screen: OpenScreen, join: Join, udp_path: UdpPath
+) -> None:
     people = join("Mio"), join("Tom")
     screens = open_screen(), open_screen()
     for screen in screens:

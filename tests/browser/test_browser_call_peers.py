@@ -21,7 +21,7 @@ from tests.browser.people import KEEP_SESSION, kept_session
 pytestmark = pytest.mark.long
 
 
-def test_a_peer_that_is_no_browser_answers_a_video_call(
+def test_a_peer_outside_a_browser_answers_a_video_call(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints
 ) -> None:
     one, two = join("Mio"), join("Tom")

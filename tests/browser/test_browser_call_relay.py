@@ -38,7 +38,7 @@ def _arrives(screen: Screen) -> dict[str, object]:
     return found
 
 
-def test_two_people_talk_by_relays_alone(open_screen: OpenScreen, join: Join) -> None:
+def test_two_people_talk_through_turn_relays_only(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Mio"), join("Tom")
     servers = one.api.get("/v1/calls/ice-servers")["iceServers"]
     if not any(url.startswith("turn:") for server in servers for url in server["urls"]):

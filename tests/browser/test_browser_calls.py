@@ -77,7 +77,7 @@ def test_a_call_survives_reloads_and_moves_between_devices(
     is_silent(caller)
 
 
-def test_closed_pages_find_their_call_again_by_calling(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
+def test_closed_pages_rejoin_their_call_by_calling_again(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
     for screen in connected(open_screen, pair):
         screen.page.close()
     caller, callee = (watched(open_screen(), person) for person in pair)
@@ -86,7 +86,7 @@ def test_closed_pages_find_their_call_again_by_calling(open_screen: OpenScreen, 
     hear_each_other(caller, callee)
 
 
-def test_both_who_call_each_other_at_once_are_in_one_call(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
+def test_simultaneous_calls_of_two_people_become_one_call(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
     screens = [watched(open_screen(), person) for person in pair]
     for screen, other in zip(screens, reversed(pair), strict=True):
         screen.follow_link(f"/@{other.handle}")
@@ -184,7 +184,7 @@ def ended(watch: Socket, page: Page) -> dict[str, Any]:
 
 
 @pytest.mark.long
-def test_a_call_goes_on_when_a_connection_was_made_again(
+def test_a_call_continues_after_the_socket_reconnects(
     open_screen: OpenScreen, pair: tuple[Person, Person], join: Join, endpoints: Endpoints
 ) -> None:
     screen = open_screen()
@@ -218,7 +218,7 @@ _IS_ABOVE_THE_BOTTOM_BAR = """() => {
 }"""
 
 
-def test_one_reads_writes_and_moves_about_during_a_call(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
+def test_a_user_reads_writes_and_navigates_during_a_call(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
     phone, callee = watched(open_screen(phone=True), pair[0]), watched(open_screen(), pair[1])
     talk(phone, callee, pair[1])
     phone.check_accessibility()
@@ -282,7 +282,7 @@ def test_a_device_without_a_microphone_does_not_decline_for_other_devices(
     expect(ringing).to_have_count(0)
 
 
-def test_without_a_microphone_one_may_call_to_listen(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
+def test_a_user_without_a_microphone_can_call_to_listen(open_screen: OpenScreen, pair: tuple[Person, Person]) -> None:
     deaf, callee = watched(open_screen(permissions=[]), pair[0]), watched(open_screen(), pair[1])
     call(deaf, pair[1])
     hindered = deaf.page.get_by_role("dialog")
@@ -309,7 +309,7 @@ def test_a_block_ends_the_call_for_both(open_screen: OpenScreen, pair: tuple[Per
     ("en-US", "Voice call", "End that call and call again"),
     pytest.param("ja-JP", "音声通話", "その通話を終えてかけ直す", marks=pytest.mark.long),
 ])  # fmt: skip
-def test_a_call_that_is_still_on_can_be_ended_from_here(
+def test_a_call_on_another_device_can_be_ended_from_this_page(
     open_screen: OpenScreen, pair: tuple[Person, Person], join: Join, endpoints: Endpoints,
     locale: str, label: str, action: str,
 ) -> None:  # fmt: skip

@@ -55,7 +55,7 @@ def share(person: Person) -> list[dict[str, Any]]:
     return [person.api.post("/v1/posts", {"clientPostId": unique("c"), **one}) for one in posts]
 
 
-def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: Join, tmp_path: Path) -> None:
+def test_visiting_the_pages_causes_no_csp_violation(open_screen: OpenScreen, join: Join, tmp_path: Path) -> None:
     author, viewer = join("Sumi"), join("Elio")
     viewer.api.put(f"/v1/follows/{author.user_id}")
     posts = share(author)
@@ -83,7 +83,7 @@ def test_a_walk_through_the_pages_breaks_no_rule(open_screen: OpenScreen, join: 
     assert violations(screen) == []
 
 
-def test_what_the_policy_forbids_does_not_run_and_is_seen(open_screen: OpenScreen) -> None:
+def test_content_that_the_csp_forbids_is_blocked_and_reported(open_screen: OpenScreen) -> None:
     """Proof that the other test can fail: a forbidden script does not run, and is reported."""
     screen = watched(open_screen()).open("/")
     screen.page.evaluate(

@@ -44,7 +44,7 @@ def _report(printed: str) -> str:
     return Path(printed.strip().rpartition("Report: ")[2]).read_text("utf-8")
 
 
-def test_the_desk_waits_for_the_speaker_goes_on_by_itself_and_begins_again(chromium: Browser) -> None:
+def test_the_desk_waits_for_the_speaker_advances_automatically_and_restarts(chromium: Browser) -> None:
     desk = Desk(chromium, "ja", auto=False)
     desk.show(SCENES[0], 1, len(SCENES))
     expect(desk.page.locator("h1")).to_contain_text("ドメイン")
@@ -60,7 +60,7 @@ def test_the_desk_waits_for_the_speaker_goes_on_by_itself_and_begins_again(chrom
     desk.page.context.close()
 
 
-def test_a_button_plays_a_drill_and_shows_what_it_says(chromium: Browser) -> None:
+def test_a_button_runs_a_drill_and_shows_its_output(chromium: Browser) -> None:
     desk = Desk(chromium, "en", auto=True)
     desk.show(SCENES[-2], 12, len(SCENES))
     expect(desk.page.locator("[data-act='drill gateway-stops']")).to_contain_text("API Gateway stops")

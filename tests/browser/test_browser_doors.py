@@ -257,16 +257,16 @@ def attack(page: Page, loot: Loot, at: str) -> list[str]:
     return [one for one in told if not one.endswith((": nothing", ": 0 ", ": sent"))]
 
 
-def test_a_page_of_another_port_gets_nothing_done(page: Page, loot: Loot, elsewhere: int, endpoints: Endpoints) -> None:
+def test_a_page_on_another_port_changes_and_reads_nothing(
+    page: Page, loot: Loot, elsewhere: int, endpoints: Endpoints
+) -> None:
     page.goto(f"http://localhost:{elsewhere}/")
     for host in ("127.0.0.1", "localhost"):
         told = attack(page, loot, host)
         assert (loot.taken(endpoints), told) == ([], []), host
 
 
-def test_a_page_whose_name_leads_here_gets_nothing_done(
-    page: Page, loot: Loot, elsewhere: int, endpoints: Endpoints
-) -> None:
+def test_a_rebound_page_changes_and_reads_nothing(page: Page, loot: Loot, elsewhere: int, endpoints: Endpoints) -> None:
     page.goto(f"http://{EVIL}:{elsewhere}/")
     told = attack(page, loot, EVIL) + attack(page, loot, "127.0.0.1")
     assert (loot.taken(endpoints), told) == ([], [])

@@ -82,7 +82,9 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
 
 
 @pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)], ids=["desktop", "phone"])
-def test_a_thread_shows_what_is_above_and_below(open_screen: OpenScreen, join: Join, scheme: str, phone: bool) -> None:
+def test_a_thread_shows_the_parents_and_the_replies(
+    open_screen: OpenScreen, join: Join, scheme: str, phone: bool
+) -> None:
     anna, ben = join("Anna"), join("Ben")
     root = said(anna, "Where do you write?")
     hidden = said(ben, "In the bath", replyTo=root)

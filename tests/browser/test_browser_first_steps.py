@@ -82,7 +82,7 @@ def test_wrong_passwords_and_taken_addresses_are_explained(open_screen: OpenScre
     expect(page.get_by_role("alert")).to_have_text("There is already an account with this e-mail address.")
 
 
-def test_too_many_wrong_passwords_are_not_called_wrong(open_screen: OpenScreen, join: Join) -> None:
+def test_a_lockout_message_does_not_say_that_the_password_is_wrong(open_screen: OpenScreen, join: Join) -> None:
     person = join()
     screen = open_screen()
     page = screen.open("/sign-in").page
@@ -229,7 +229,7 @@ def test_a_post_is_found_by_search_with_its_words_marked(open_screen: OpenScreen
     expect(page).to_have_url(re.compile("type=people"))
 
 
-def test_ones_own_post_can_be_deleted(open_screen: OpenScreen, join: Join) -> None:
+def test_an_author_deletes_their_own_post(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in_by_form(join())
     text = f"Soon gone {unique('d')}"
     post = screen.post(text)
@@ -240,7 +240,7 @@ def test_ones_own_post_can_be_deleted(open_screen: OpenScreen, join: Join) -> No
     expect(screen.article(text)).to_have_count(0)
 
 
-def test_old_posts_come_while_scrolling(open_screen: OpenScreen, join: Join, endpoints: Endpoints) -> None:
+def test_scrolling_loads_older_posts(open_screen: OpenScreen, join: Join, endpoints: Endpoints) -> None:
     author = join()
     mark = unique("s")
     for number in range(45):

@@ -60,7 +60,7 @@ def test_pages_of_the_graph_are_accessible_and_look_right(
         assert width[0] <= width[1], f"{page} scrolls sideways: {width}"
 
 
-def test_somebody_asks_to_follow_and_is_let_in(open_screen: OpenScreen, join: Join) -> None:
+def test_a_locked_account_accepts_a_follow_request(open_screen: OpenScreen, join: Join) -> None:
     owner, fan = join("Ofelia"), join("Fabio")
     owner.api.put("/v1/me", {"handle": owner.handle, "displayName": owner.name, "locked": True})
     asking = open_screen().sign_in(fan).follow_link(f"/@{owner.handle}").page
@@ -110,7 +110,7 @@ def test_a_list_is_made_from_a_profile_and_read(open_screen: OpenScreen, join: J
     expect(screen.article(text)).to_be_visible()
 
 
-def test_people_to_follow_are_looked_for_beyond_those_who_are_followed(open_screen: OpenScreen, join: Join) -> None:
+def test_suggestions_continue_past_people_already_followed(open_screen: OpenScreen, join: Join) -> None:
     reader, unknown, *known = join("Umi"), *(join(f"Author {number}") for number in range(9))
     said(unknown, "Nobody has followed me yet")
     for one in known:

@@ -315,7 +315,7 @@ _SHIFTS = """() => {
 }"""
 
 
-def test_nothing_moves_on_a_first_visit_whose_profile_comes_late(
+def test_a_late_profile_shifts_no_layout_on_a_first_visit(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints
 ) -> None:
     one = join("Ann")

@@ -102,7 +102,7 @@ def refused(endpoints: Endpoints, document: str) -> set[str]:
     return {urlsplit(one).path.rpartition("/")[2] for one in dead}
 
 
-def test_a_photo_opens_in_full_size_long_after_its_page_was(open_screen: OpenScreen, join: Join) -> None:
+def test_a_photo_opens_in_full_size_after_its_link_has_expired(open_screen: OpenScreen, join: Join) -> None:
     author = join("Sumi")
     post = publish(author, "photo", "image/jpeg", large_photo())
     screen = reader_of(open_screen(), join("Elio"))
@@ -123,7 +123,7 @@ def test_a_photo_opens_in_full_size_long_after_its_page_was(open_screen: OpenScr
     screen.picture("lightbox-after-expiry")
 
 
-def test_a_page_with_dead_links_shows_all_there_is(open_screen: OpenScreen, join: Join) -> None:
+def test_a_page_with_expired_links_loads_all_media(open_screen: OpenScreen, join: Join) -> None:
     author = join("Sumi")
     post = publish(author, "video", "video/webm", clip("webm", 2))
     screen = reader_of(open_screen(), join("Elio"))

@@ -80,7 +80,7 @@ def _post(page: Page, text: str) -> None:
     composer.locator("button[type=submit]").click()
 
 
-def test_the_question_about_pushes_comes_after_a_deed_and_not_again(open_screen: OpenScreen, join: Join) -> None:
+def test_the_push_offer_follows_the_first_action_and_is_not_repeated(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in(join("Leo"))
     page = screen.page
     # No permission was requested yet: headless Chromium reports "denied" by itself.
@@ -99,7 +99,7 @@ def test_the_question_about_pushes_comes_after_a_deed_and_not_again(open_screen:
     expect(offer).to_have_count(0)
 
 
-def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenScreen, join: Join) -> None:
+def test_follow_requests_are_answered_in_the_notification_list(open_screen: OpenScreen, join: Join) -> None:
     owner, ann, bob = join("Nao"), join("Ann"), join("Bob")
     owner.api.put("/v1/me", {"handle": owner.handle, "displayName": "Nao", "locked": True})
     ann.api.put(f"/v1/follows/{owner.user_id}")
@@ -133,7 +133,7 @@ def test_follow_requests_are_answered_where_one_hears_of_them(open_screen: OpenS
     expect(phone.page.get_by_role("button", name="承認: Bob")).to_have_count(0)
 
 
-def test_the_first_message_brings_the_question_about_pushes_once(open_screen: OpenScreen, join: Join) -> None:
+def test_the_first_message_shows_the_push_offer_once(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Mio"), join("Leo")
     conversation = one.api.post("/v1/conversations", {"memberId": two.user_id})["id"]
     screen = open_screen(phone=True).sign_in(one)

@@ -100,7 +100,7 @@ def test_the_composer_is_a_full_screen_on_a_phone_and_works_by_keyboard(open_scr
     expect(screen.article(text)).to_be_visible()
 
 
-def test_a_draft_is_not_lost_by_a_slip(open_screen: OpenScreen, join: Join) -> None:
+def test_closing_the_composer_asks_before_losing_a_draft(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in(join())
     page = screen.page
     page.locator(".rail-post").click()
@@ -153,7 +153,7 @@ def test_the_shell_opens_offline(open_screen: OpenScreen) -> None:
     page.context.set_offline(False)
 
 
-def test_who_is_signed_in_stays_so_without_a_network(open_screen: OpenScreen, join: Join) -> None:
+def test_a_session_survives_a_reload_without_a_network(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen(workers="allow").sign_in(join())
     page = screen.page
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
@@ -166,7 +166,7 @@ def test_who_is_signed_in_stays_so_without_a_network(open_screen: OpenScreen, jo
     expect(page.locator("#main form.composer")).to_be_visible()
 
 
-def test_a_link_leads_there_after_signing_in(open_screen: OpenScreen, join: Join) -> None:
+def test_a_link_opens_its_page_after_signing_in(open_screen: OpenScreen, join: Join) -> None:
     person = join()
     page = open_screen().open("/notifications").page
     page.locator("input[name=email]").fill(person.email)

@@ -81,7 +81,7 @@ def test_an_edited_post_shows_its_former_versions(join: Join, open_screen: OpenS
     expect(history.get_by_role("listitem")).to_contain_text([second, first])
 
 
-def test_a_draft_saves_itself_and_goes_on_elsewhere(join: Join, open_screen: OpenScreen) -> None:
+def test_a_draft_is_saved_automatically_and_continued_on_another_device(join: Join, open_screen: OpenScreen) -> None:
     mika = join("Mika", locale="ja")
     text = f"書きかけ {uuid.uuid4().hex[:6]}"
     first, second = open_screen(locale="ja-JP"), open_screen(locale="ja-JP", phone=True)

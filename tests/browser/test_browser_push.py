@@ -89,7 +89,7 @@ def pushes(endpoints: Endpoints, subscription: str = "") -> list[dict[str, Any]]
     return found
 
 
-def test_a_push_reaches_a_real_browser_whose_tab_is_away_and_opens_what_it_is_about(
+def test_a_push_reaches_a_browser_in_the_background_and_opens_its_subject(
     open_firefox: Callable[[], Firefox], endpoints: Endpoints, join: Join
 ) -> None:
     author, other = join("Nao"), join("Kim")

@@ -36,7 +36,7 @@ def leave(member: Member) -> None:
 
 
 @pytest.mark.long
-def test_a_call_goes_on_through_the_media_server_when_a_fifth_one_joins(five: list[Member]) -> None:
+def test_a_call_moves_to_the_media_server_when_a_fifth_person_joins(five: list[Member]) -> None:
     one, two, *others = five
     one.press("Group video call")
     for member in (two, *others[:2]):

@@ -15,7 +15,7 @@ from tests.browser.people import said
 pytestmark = pytest.mark.long
 
 
-def test_a_tag_that_is_being_read_says_that_there_are_new_posts(open_screen: OpenScreen, join: Join) -> None:
+def test_an_open_tag_page_announces_new_posts(open_screen: OpenScreen, join: Join) -> None:
     reader, author = join("Rei"), join("Aoi")
     tag = f"pill{uuid.uuid4().hex[:8]}"
     screen = open_screen(scheme="dark", phone=True).sign_in(reader)

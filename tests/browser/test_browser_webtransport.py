@@ -52,7 +52,7 @@ def over_webtransport(screen: Screen) -> None:
     raise AssertionError("the client has fallen back to the WebSocket four times")
 
 
-def test_chat_and_notifications_come_over_webtransport(
+def test_chat_and_notifications_arrive_over_webtransport(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
 ) -> None:
     one, two = join("Yui"), join("Kai")
@@ -85,7 +85,9 @@ def test_chat_and_notifications_come_over_webtransport(
     over_webtransport(screen)
 
 
-def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, join: Join, health: str) -> None:
+def test_the_websocket_replaces_a_webtransport_that_cannot_connect(
+    open_screen: OpenScreen, join: Join, health: str
+) -> None:
     one, two = join("Rin"), join("Sora")
     conversation = conversation_of(one, two)
     screen = open_screen()
@@ -104,7 +106,7 @@ def test_where_it_cannot_connect_the_websocket_does(open_screen: OpenScreen, joi
     expect(screen.page.locator(".bubble", has_text=text)).to_be_visible()
 
 
-def test_a_session_that_the_server_ends_is_made_again_without_a_gap(
+def test_a_session_that_the_server_ends_is_reopened_without_a_gap(
     open_screen: OpenScreen, join: Join, endpoints: Endpoints, health: str
 ) -> None:
     one, two = join("Nao"), join("Emi")

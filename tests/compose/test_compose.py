@@ -45,7 +45,7 @@ def test_every_service_is_up_and_nothing_listens_beyond_loopback(network: Networ
     assert {one["URL"] for one in published} == {"127.0.0.1"}
 
 
-def test_the_last_one_shot_says_where_to_look(network: Network) -> None:
+def test_the_last_one_shot_container_prints_the_address(network: Network) -> None:
     assert f"http://localhost:{8080 + _OFFSET}" in network.compose("logs", "ready").stdout
 
 
@@ -109,7 +109,7 @@ def _status(url: str) -> int | None:
         return None
 
 
-def test_what_was_written_survives_a_restart_of_the_emulator(network: Network, endpoints: Endpoints) -> None:
+def test_written_data_survives_a_restart_of_the_emulator(network: Network, endpoints: Endpoints) -> None:
     town = Town(endpoints)
     try:
         person = town.person("restart")

@@ -29,14 +29,14 @@ def test_two_people_sign_up_post_search_chat_and_call(endpoints: Endpoints) -> N
     assert walk(Visit(endpoints), say=said.append), "\n".join(said)
 
 
-def test_one_endpoint_answers_for_both(endpoints: Endpoints) -> None:
+def test_one_endpoint_serves_both_emulators(endpoints: Endpoints) -> None:
     url = str(endpoints.document["emulatorUrl"])
     assert httpx.get(f"{url}/_health", timeout=20).json()["status"] == "ok"
     health = httpx.get(f"{url}/_localstack/health", timeout=20).json()
     assert health["version"].startswith("4.14")
 
 
-def test_localstack_alone_has_the_engine(network: Network) -> None:
+def test_only_localstack_has_the_docker_socket(network: Network) -> None:
     """A process with Docker's socket has root rights on the machine."""
     assert [one for one in network.compose("config", "--services").stdout.split() if _has_socket(network, one)] == [
         "localstack"

@@ -95,7 +95,7 @@ def test_an_export_holds_everything_and_only_its_owner_gets_it(network: Network,
         assert "pk" not in profile
 
 
-def test_a_deletion_wants_a_fresh_sign_in_and_the_handle(network: Network, jobs: Jobs) -> None:
+def test_a_deletion_requires_a_fresh_sign_in_and_the_handle(network: Network, jobs: Jobs) -> None:
     person = network.person()
     body = {"handle": network.handle_of(person)}
     stale = ask(person, "deletion", body, age=3600)
@@ -108,7 +108,7 @@ def test_a_deletion_wants_a_fresh_sign_in_and_the_handle(network: Network, jobs:
     assert work({"job": "delete", "userId": network.person()}) == {"batchItemFailures": []}
 
 
-def test_what_a_late_event_writes_of_somebody_who_left_goes_too(network: Network, jobs: Jobs) -> None:
+def test_data_that_a_late_event_writes_after_a_deletion_is_deleted(network: Network, jobs: Jobs) -> None:
     person, other = network.person(), network.person()
     network.follow(person, other)
     network.project()

@@ -73,7 +73,7 @@ def test_a_sign_out_ends_earlier_sessions_and_allows_later_ones(network: Network
 @pytest.mark.parametrize(
     "path", ["/v1/me/export", "/v1/calls/ice-servers", "/v1/conversations/01ARZ3NDEKTSV4RRFFQ69G5FAV/link"]
 )
-def test_reads_that_give_a_permit_ask_whether_the_session_was_ended(network: Network, done: Jobs, path: str) -> None:
+def test_reads_that_grant_access_check_for_a_sign_out(network: Network, done: Jobs, path: str) -> None:
     person, before = network.person(), int(time.time()) - 5
 
     def read(at: str, signed_in_at: int, groups: str = "") -> int:
@@ -86,7 +86,7 @@ def test_reads_that_give_a_permit_ask_whether_the_session_was_ended(network: Net
     assert read(path, int(time.time()) + 1) == open_to_them
 
 
-def test_a_late_job_does_not_end_what_began_after_it_was_asked_for(network: Network, done: Jobs) -> None:
+def test_a_late_sign_out_job_does_not_end_sessions_that_began_later(network: Network, done: Jobs) -> None:
     person, asked = network.person(), datetime.now(UTC) - timedelta(hours=1)
     assert _work({"job": "sign-out", "userId": person, "at": asked.isoformat()}) == {"batchItemFailures": []}
     assert _ticket(person, int(asked.timestamp())).status == 401

@@ -128,7 +128,7 @@ def test_a_page_that_has_a_new_connection_stays_in_the_call(transport: FakeTrans
     assert (pair.call.state, pair.call.caller.device) == (CallState.ACCEPTED, "ann-2")
 
 
-def test_a_page_that_stops_saying_that_it_is_here_has_left(transport: FakeTransport, watch: Watch) -> None:
+def test_a_page_that_stops_sending_heartbeats_has_left(transport: FakeTransport, watch: Watch) -> None:
     """A page that was killed or lost its network: its connection seems open, and no event reports its end."""
     pair = Pair(transport)
     functions.commands.clock = watch.clock
@@ -139,7 +139,7 @@ def test_a_page_that_stops_saying_that_it_is_here_has_left(transport: FakeTransp
     assert (pair.call.state, pair.call.reason) == (CallState.ENDED, EndReason.CALLER_LEFT)
 
 
-def test_a_connection_without_signs_of_life_is_asked(transport: FakeTransport, watch: Watch) -> None:
+def test_a_connection_without_heartbeats_is_checked_by_a_frame(transport: FakeTransport, watch: Watch) -> None:
     pair = Pair(transport)
     assert watch.look(pair, pair.bob, "bob-1", after=3600) == ABSENCE_LIMIT
     asked = transport.deliveries[-1]
@@ -151,7 +151,7 @@ def test_a_connection_without_signs_of_life_is_asked(transport: FakeTransport, w
 
 
 @pytest.mark.parametrize("device", ["ann-tablet", "bob-tablet"])
-def test_devices_that_take_no_part_may_go(transport: FakeTransport, device: str) -> None:
+def test_the_departure_of_devices_outside_the_call_changes_nothing(transport: FakeTransport, device: str) -> None:
     pair = Pair(transport)
     before = pair.call
     left(pair.ann if device.startswith("ann") else pair.bob, device)
@@ -167,14 +167,14 @@ def test_a_caller_who_vanishes_while_it_rings_cancels(transport: FakeTransport, 
     assert (pair.call.state, pair.call.reason) == (CallState.CANCELLED, EndReason.CALLER_LEFT)
 
 
-def test_late_news_of_a_device_count_from_when_it_was_gone(transport: FakeTransport, watch: Watch) -> None:
+def test_a_late_disconnect_event_counts_from_the_time_of_the_disconnect(transport: FakeTransport, watch: Watch) -> None:
     pair = Pair(transport)
     left(pair.ann, "ann-1", at=to_text(now() - timedelta(minutes=2)))
     assert watch.look(pair, pair.ann, None) is None
     assert pair.call.reason is EndReason.CALLER_LEFT
 
 
-def test_messages_of_the_timers_go_on_as_long_as_the_call(
+def test_timer_messages_are_renewed_as_long_as_the_call_lasts(
     fresh: Aws, transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[tuple[dict[str, Any], int]] = []
@@ -213,7 +213,7 @@ def test_a_suspension_and_the_end_of_an_account_end_the_call(transport: FakeTran
     assert (other.call.state, other.call.reason) == (CallState.ENDED, None)
 
 
-def test_coming_back_while_the_answer_is_relayed_loses_neither(
+def test_a_takeover_while_the_answer_is_relayed_keeps_both_changes(
     transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair = Pair(transport)
@@ -237,7 +237,7 @@ def test_signs_of_life_of_non_participants_are_refused(transport: FakeTransport)
 
 @pytest.mark.parametrize("accepted", [True, False])
 @pytest.mark.parametrize("who", ["ann", "bob"])
-def test_a_block_ends_the_call_without_a_word_of_who(transport: FakeTransport, accepted: bool, who: str) -> None:
+def test_a_block_ends_the_call_without_naming_the_blocker(transport: FakeTransport, accepted: bool, who: str) -> None:
     pair = Pair(transport, accepted=accepted)
     blocker, blocked = (pair.ann, pair.bob) if who == "ann" else (pair.bob, pair.ann)
     told = UserBlocked(cause=pair.id, actor=blocker, blocker_id=blocker, blocked_id=blocked).to_json()

@@ -37,7 +37,9 @@ def test_a_block_prevents_calls(transport: FakeTransport, monkeypatch: pytest.Mo
         assert act(transport, one, "call.start", {"calleeId": other, "media": "audio"})["error"]["status"] == 403
 
 
-def test_who_may_not_write_first_may_not_call_either(transport: FakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_who_may_not_message_someone_may_not_call_them(
+    transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann, bob = new_user(), new_user()
     monkeypatch.setattr(functions.commands, "reach", FakePeople(kept_away={(ann, bob)}))
     refused = http("", ann, {"calleeId": bob, "media": "audio"})
@@ -50,7 +52,7 @@ def test_who_may_not_write_first_may_not_call_either(transport: FakeTransport, m
     assert state(call) == "accepted"
 
 
-def test_a_call_goes_its_way(transport: FakeTransport) -> None:
+def test_a_call_passes_through_its_states(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     started = act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"}, "ann-1")["data"]["call"]
     call = {"callId": started["id"]}
@@ -70,7 +72,7 @@ def test_a_call_goes_its_way(transport: FakeTransport) -> None:
     assert act(transport, ann, "call.signal", call | OFFER)["error"]["status"] == 409
 
 
-def test_both_hear_at_once_what_the_projector_tells_once_more(transport: FakeTransport) -> None:
+def test_direct_frames_have_the_event_ids_of_the_projectors_frames(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     call = talking(transport, ann, bob)
     (ringing,), (accepted,) = transport.of("call.ringing"), transport.of("call.accepted")
@@ -92,7 +94,7 @@ def test_frames_sent_at_once_carry_the_trace_of_the_click(
     assert [one.frame["trace"] for one in told] == ["Root=1-2-3;Parent=4;Sampled=1"] * 2
 
 
-def test_a_transport_that_is_down_ends_no_call(transport: FakeTransport) -> None:
+def test_a_transport_outage_does_not_end_a_call(transport: FakeTransport) -> None:
     transport.down = True
     call = talking(transport, new_user(), new_user())
     assert state(call["callId"]) == "accepted"
@@ -137,7 +139,7 @@ def test_a_call_moves_to_another_device_when_asked_for(transport: FakeTransport)
     assert problem(act(transport, bob, "call.here", call | {"session": "page-of-bob"}, "bob-1")) == "call-elsewhere"
 
 
-def test_a_caller_who_reloads_rings_on_and_calling_again_is_coming_back(transport: FakeTransport) -> None:
+def test_a_call_rings_on_when_the_caller_reloads_and_calling_again_rejoins_it(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     data = {"calleeId": bob, "media": "audio", "session": "page-of-ann"}
     call = act(transport, ann, "call.start", data, "ann-1")["data"]["call"]
@@ -149,7 +151,7 @@ def test_a_caller_who_reloads_rings_on_and_calling_again_is_coming_back(transpor
     assert problem(act(transport, bob, "call.leave", {"callId": call["id"]}, "bob-1")) == "call-state"
 
 
-def test_both_at_once_are_in_one_call(transport: FakeTransport) -> None:
+def test_calls_in_both_directions_become_one_call(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     first = act(transport, ann, "call.start", {"calleeId": bob, "media": "audio"}, "ann-1")["data"]["call"]
     second = act(transport, bob, "call.start", {"calleeId": ann, "media": "video"}, "bob-1")["data"]["call"]
@@ -219,7 +221,7 @@ def test_the_device_that_answered_may_ask_again(transport: FakeTransport) -> Non
     assert act(transport, bob, "call.accept", call, "desk")["error"]["status"] == 409
 
 
-def test_who_is_in_a_call_is_busy_and_free_again_after_it(transport: FakeTransport) -> None:
+def test_a_person_is_busy_during_a_call_and_free_after_it(transport: FakeTransport) -> None:
     ann, bob, cid = new_user(), new_user(), new_user()
     call = ring(ann, bob)
     assert ring(ann, bob) == call
@@ -269,7 +271,7 @@ def test_the_caller_cancels_and_the_timeout_makes_it_missed(monkeypatch: pytest.
     assert http(f"/{missed}/accept", bob).status == 409
 
 
-def test_the_projector_tells_both_sides_and_starts_the_timer(fresh: Aws) -> None:
+def test_the_projector_notifies_both_sides_and_starts_the_timer(fresh: Aws) -> None:
     ann, bob = new_user(), new_user()
     call = ring(ann, bob)
     http(f"/{call}/hangup", ann)

@@ -31,7 +31,7 @@ def test_ice_servers_come_from_the_settings(monkeypatch: pytest.MonkeyPatch, fre
     assert "north" not in str(relayed)
 
 
-def test_the_turn_secret_is_read_again_after_five_minutes_and_kept_while_it_cannot_be(fresh: Aws) -> None:
+def test_the_turn_secret_is_cached_for_five_minutes_and_kept_while_unreadable(fresh: Aws) -> None:
     clock = [0.0]
     name = f"turn-{new_user()}"
     manager = fresh.client("secretsmanager")

@@ -50,7 +50,9 @@ def kinds(transport: FakeTransport) -> list[str]:
     return [one.frame["type"] for one in transport.deliveries]
 
 
-def test_the_callee_gets_all_that_is_needed_by_one_frame(commands: CallCommands, transport: FakeTransport) -> None:
+def test_the_callee_gets_the_offer_and_the_caller_in_one_frame(
+    commands: CallCommands, transport: FakeTransport
+) -> None:
     call = ring(commands)
     (ringing,) = transport.deliveries
     assert ringing.users == [call.callee_id]
@@ -71,7 +73,7 @@ def test_the_answer_comes_before_the_acceptance_and_connects(commands: CallComma
 
 
 @pytest.mark.parametrize("why", ["another epoch", "no device of the caller", "no device of the callee", "no answer"])
-def test_without_an_answer_to_relay_the_caller_is_to_offer_again(
+def test_without_an_answer_to_relay_the_caller_is_asked_for_a_new_offer(
     commands: CallCommands, transport: FakeTransport, why: str
 ) -> None:
     call = ring(commands)
@@ -88,7 +90,7 @@ def test_without_an_answer_to_relay_the_caller_is_to_offer_again(
     assert kinds(transport) == ["call.ringing", "call.accepted"]
 
 
-def test_a_transport_that_is_down_refuses_no_acceptance(commands: CallCommands, transport: FakeTransport) -> None:
+def test_a_transport_outage_does_not_prevent_acceptance(commands: CallCommands, transport: FakeTransport) -> None:
     call = ring(commands)
     transport.down = True
     assert accept(commands, call).state is CallState.ACCEPTED
@@ -104,7 +106,7 @@ def test_only_the_device_that_wins_answers(commands: CallCommands, transport: Fa
     assert kinds(transport).count("call.signal") == 1
 
 
-def test_nothing_is_answered_across_a_block(commands: CallCommands, transport: FakeTransport) -> None:
+def test_a_block_prevents_answering(commands: CallCommands, transport: FakeTransport) -> None:
     call = ring(commands)
     commands.people = FakePeople(blocks={frozenset(call.parties)})
     with pytest.raises(Forbidden):
@@ -112,7 +114,7 @@ def test_nothing_is_answered_across_a_block(commands: CallCommands, transport: F
     assert kinds(transport) == ["call.ringing"]
 
 
-def test_an_offer_rings_nowhere_where_no_call_begins(commands: CallCommands, transport: FakeTransport) -> None:
+def test_an_offer_is_not_sent_when_no_new_call_begins(commands: CallCommands, transport: FakeTransport) -> None:
     call = ring(commands)
     busy = commands.start(new_user(), call.callee_id, "audio", DevicePage("cid-1"), OFFER)
     same = commands.start(call.callee_id, call.caller_id, "audio", BOB_PAGE, OFFER)
@@ -120,7 +122,7 @@ def test_an_offer_rings_nowhere_where_no_call_begins(commands: CallCommands, tra
     assert [one.frame["data"].get("offer") for one in transport.deliveries] == [OFFER, None]
 
 
-def test_what_is_too_large_begins_and_answers_nothing(commands: CallCommands) -> None:
+def test_a_description_above_the_size_limit_is_refused(commands: CallCommands) -> None:
     huge = "x" * 31_000
     with pytest.raises(TooLarge):
         ring(commands, {"type": "offer", "sdp": huge})
@@ -129,7 +131,7 @@ def test_what_is_too_large_begins_and_answers_nothing(commands: CallCommands) ->
         accept(commands, call, {"epoch": 1, "description": {"type": "answer", "sdp": huge}})
 
 
-def test_by_a_socket_a_description_has_its_place(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_socket_calls_check_the_type_of_a_description(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     transport, ann, bob = FakeTransport(), new_user(), new_user()
     commands = CallCommands(CallRepository("calls"), lambda: transport, FakePeople(), FakePeople())
     monkeypatch.setattr(functions, "transport", lambda: transport)

@@ -128,7 +128,7 @@ def in_group_call(group: OneGroup) -> tuple[RoomCommands, DevicePage]:
     return rooms, page
 
 
-def test_a_group_call_is_reported_by_its_members_alone(
+def test_only_members_of_a_group_call_can_report_its_quality(
     group: OneGroup, reports: QualityReports, measured: Callable[[], list[tuple[str, dict[str, Any]]]]
 ) -> None:
     with pytest.raises(NotInCall):
@@ -159,7 +159,7 @@ def test_a_group_call_is_reported_by_its_members_alone(
         {"path": "direct", "roundTrips": [1], "callerId": "me"},
     ],
 )
-def test_a_report_that_is_none_is_refused(commands: CallCommands, body: dict[str, object]) -> None:
+def test_an_invalid_quality_report_is_refused(commands: CallCommands, body: dict[str, object]) -> None:
     call = answered(commands)
     path = f"/v1/calls/{call.id}/quality"
     assert call_http(functions.handler, "POST", path, user=call.caller_id, body=body).status == 400

@@ -33,12 +33,12 @@ def test_bad_input_is_answered_with_a_problem(path: str, body: Any, status: int)
     assert (answer.status, answer.body["status"]) == (status, status)
 
 
-def test_one_does_not_call_oneself() -> None:
+def test_calling_your_own_account_is_refused() -> None:
     ann = new_user()
     assert http("", ann, {"calleeId": ann, "media": "audio"}).status == 422
 
 
-def test_strangers_and_the_unknown_are_refused(transport: FakeTransport) -> None:
+def test_strangers_and_unknown_calls_are_refused(transport: FakeTransport) -> None:
     ann, bob, eve = new_user(), new_user(), new_user()
     call = ring(ann, bob)
     for action in ("accept", "decline", "hangup", "leave"):
@@ -74,14 +74,14 @@ def test_strangers_and_the_unknown_are_refused(transport: FakeTransport) -> None
         {"candidates": [{"candidate": "x"}] * 33},
     ],
 )
-def test_a_signal_that_is_none_goes_nowhere(transport: FakeTransport, data: dict[str, Any]) -> None:
+def test_an_invalid_signal_is_not_relayed(transport: FakeTransport, data: dict[str, Any]) -> None:
     ann, bob = new_user(), new_user()
     frame = act(transport, ann, "call.signal", {"callId": ring(ann, bob), **data})
     assert (frame["type"], frame["error"]["status"]) == ("error", 400)
     assert transport.of("call.signal") == []
 
 
-def test_a_candidate_passes_as_it_came(transport: FakeTransport) -> None:
+def test_a_candidate_is_relayed_unchanged(transport: FakeTransport) -> None:
     ann, bob = new_user(), new_user()
     call = talking(transport, ann, bob)
     candidate = {"candidate": "candidate:1 1 UDP 1 127.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}

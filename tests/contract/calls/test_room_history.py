@@ -32,7 +32,7 @@ def seconds(call: dict[str, Any]) -> dict[str, int]:
     return {one["person"]["id"]: one["seconds"] for one in call["attendees"]}
 
 
-def test_a_call_is_in_the_list_with_who_was_there_and_how_long(group: Group) -> None:
+def test_a_group_call_is_listed_with_its_attendees_and_their_durations(group: Group) -> None:
     ann, bob, cid, dan, eva, _ = group.members
     group.members[cid] = group.members[dan] = True
     group.join(ann)
@@ -62,7 +62,7 @@ def test_a_call_is_in_the_list_with_who_was_there_and_how_long(group: Group) -> 
     assert [len(listed(group, one)) for one in (bob, cid, dan, eva)] == [1, 1, 0, 1]
 
 
-def test_who_falls_silent_was_there_until_their_last_sign_of_life(group: Group) -> None:
+def test_a_silent_attendee_counts_until_their_last_heartbeat(group: Group) -> None:
     ann, bob, *_ = group.members
     group.join(ann)
     group.join(bob)
@@ -81,7 +81,7 @@ def test_who_falls_silent_was_there_until_their_last_sign_of_life(group: Group) 
     assert (latest["endedAt"], bool(former["endedAt"])) == (None, True)
 
 
-def test_a_call_of_many_is_in_the_lists_of_those_alone_who_were_in_it() -> None:
+def test_a_large_call_is_listed_for_its_attendees_only() -> None:
     group = Group({new_user(): False for _ in range(MISSED_LIMIT + 2)})
     ann, bob, cid, *_ = group.members
     group.join(ann)

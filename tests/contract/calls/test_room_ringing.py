@@ -30,7 +30,7 @@ def rung_and_silenced(fresh: Aws, group: Group, count: int) -> list[tuple[str, s
     return [(one["type"], set(one["data"].get("recipientIds") or one["data"]["userIds"])) for one in found]
 
 
-def test_it_rings_by_push_until_they_join_or_leave_the_group_or_it_is_over(fresh: Aws, group: Group) -> None:
+def test_a_group_call_rings_by_push_until_the_person_joins_or_leaves_or_it_ends(fresh: Aws, group: Group) -> None:
     ann, bob, cid, dan, *others = group.members
     group.members[cid] = True
     group.people.blocks = {frozenset((ann, dan))}
@@ -63,7 +63,7 @@ def test_the_next_call_silences_a_former_call_that_was_not_ended(fresh: Aws, gro
     ]
 
 
-def test_members_hear_of_each_change_and_it_rings_for_who_is_not_in_it(fresh: Aws, group: Group) -> None:
+def test_members_receive_each_change_and_the_call_rings_for_non_attendees(fresh: Aws, group: Group) -> None:
     ann, bob, cid, *others = group.members
     group.members[cid] = True
     group.join(ann)

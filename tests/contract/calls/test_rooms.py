@@ -35,7 +35,7 @@ from tests.support.rooms import Group, page_of
 pytestmark = pytest.mark.usefixtures("fresh")
 
 
-def test_people_join_and_leave_and_the_last_one_ends_it(group: Group) -> None:
+def test_people_join_and_leave_and_the_last_to_leave_ends_the_call(group: Group) -> None:
     ann, bob, cid, *_ = group.members
     first = group.join(ann)
     assert (first.started_by, group.join(bob).id, group.join(ann).id) == (ann, first.id, first.id)
@@ -49,7 +49,7 @@ def test_people_join_and_leave_and_the_last_one_ends_it(group: Group) -> None:
     assert group.join(bob).id != first.id
 
 
-def test_one_more_than_a_mesh_takes_is_refused_also_when_all_come_at_once(group: Group) -> None:
+def test_the_mesh_limit_holds_when_everyone_joins_at_once(group: Group) -> None:
     def join(user: str) -> bool:
         try:
             return bool(group.join(user))
@@ -64,7 +64,7 @@ def test_one_more_than_a_mesh_takes_is_refused_also_when_all_come_at_once(group:
     assert join(next(user for user, is_in in joined.items() if not is_in))
 
 
-def test_who_is_no_member_gets_nothing_though_they_know_the_ids(group: Group) -> None:
+def test_a_non_member_who_knows_the_ids_is_refused(group: Group) -> None:
     ann, stranger = next(iter(group.members)), new_user()
     group.join(ann)
     attempts = (
@@ -124,7 +124,7 @@ def test_signals_for_a_page_from_before_it_left_are_refused(group: Group) -> Non
     assert group.commands.signal(ann, group.id, page_of(ann), to_bob, OFFER, back.joined_at)
 
 
-def test_a_page_that_falls_silent_has_left_and_comes_back_by_joining(group: Group) -> None:
+def test_a_page_without_heartbeats_has_left_and_can_rejoin(group: Group) -> None:
     ann, bob, *_ = group.members
     group.join(ann)
     group.join(bob)
@@ -137,7 +137,7 @@ def test_a_page_that_falls_silent_has_left_and_comes_back_by_joining(group: Grou
     assert {place.user_id: place.muted for place in group.join(bob).places} == {ann: True, bob: False}
 
 
-def test_another_page_takes_over_only_when_asked_to(group: Group) -> None:
+def test_another_page_takes_over_only_on_request(group: Group) -> None:
     ann, *_ = group.members
     group.join(ann)
     with pytest.raises(CallElsewhere):
@@ -167,7 +167,7 @@ def test_a_person_cannot_be_in_two_calls(group: Group) -> None:
     assert other.join(ann)
 
 
-def test_who_leaves_the_group_or_is_erased_is_out_of_its_call(group: Group) -> None:
+def test_leaving_the_group_or_an_erasure_removes_a_person_from_its_call(group: Group) -> None:
     ann, bob, cid, *_ = group.members
     for user in (ann, bob, cid):
         group.join(user)
@@ -182,7 +182,7 @@ def test_who_leaves_the_group_or_is_erased_is_out_of_its_call(group: Group) -> N
     assert group.inside() == {ann}
 
 
-def test_who_is_suspended_is_out_of_the_call_and_hears_of_it(group: Group) -> None:
+def test_a_suspended_person_is_removed_from_the_call_and_notified(group: Group) -> None:
     ann, bob, *_ = group.members
     for user in (ann, bob):
         group.join(user)
@@ -201,7 +201,7 @@ def test_who_is_suspended_is_out_of_the_call_and_hears_of_it(group: Group) -> No
     assert not group.endings.put_out(new_user())
 
 
-def test_a_room_is_looked_at_until_it_is_over(group: Group) -> None:
+def test_a_room_is_checked_until_its_call_ends(group: Group) -> None:
     ann, bob, *_ = group.members
     room = group.join(ann)
     group.moment += ABSENCE_LIMIT / 2

@@ -95,7 +95,7 @@ def test_a_message_without_people_to_notify_is_not_checked_later(network: Networ
     assert network.asked() == []
 
 
-def test_marks_of_large_groups_are_not_asked_for(network: Network) -> None:
+def test_delivery_is_not_checked_in_large_groups(network: Network) -> None:
     room = network.room
     ann, *others = (room.person() for _ in range(RECEIPTS_LIMIT + 1))
     for one in others:
@@ -106,7 +106,7 @@ def test_marks_of_large_groups_are_not_asked_for(network: Network) -> None:
     assert [one["conversationId"] for one in network.asked()] == [small]
 
 
-def test_only_those_whom_it_has_not_reached_are_told(network: Network) -> None:
+def test_only_people_without_a_receipt_are_notified(network: Network) -> None:
     room = network.room
     ann, *others = (room.person() for _ in range(6))
     bob, cid, dan, eve, _ = others
@@ -121,7 +121,7 @@ def test_only_those_whom_it_has_not_reached_are_told(network: Network) -> None:
     assert (told.sender_id, told.preview) == (ann, "hello")
 
 
-def test_the_function_publishes_what_it_finds(network: Network, fresh: Aws) -> None:
+def test_the_function_publishes_undelivered_messages(network: Network, fresh: Aws) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)
@@ -142,7 +142,7 @@ def test_a_message_that_reached_everyone_notifies_no_person(network: Network) ->
     assert network.told(pair, 1, bob) is None
 
 
-def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Network) -> None:
+def test_deleted_messages_and_departed_members_are_not_notified(network: Network) -> None:
     room = network.room
     ann, bob, cid = (room.person() for _ in range(3))
     pair, group = room.pair(ann, bob), room.group(ann, bob, cid)
@@ -158,7 +158,7 @@ def test_a_message_that_is_gone_or_a_person_who_is_tells_nothing(network: Networ
     assert network.told(pair, 99, bob) is None
 
 
-def test_a_request_is_notified_like_any_message_and_tells_the_sender_nothing(network: Network) -> None:
+def test_a_message_request_is_notified_and_reveals_no_receipt_to_the_sender(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))

@@ -16,7 +16,7 @@ from tests.support.lambdas import call_http, new_user
 Case = tuple[str, str, Any]
 
 
-def test_a_group_is_made_once_and_its_log_tells_of_it(room: Room) -> None:
+def test_a_group_is_created_once_and_its_log_records_the_creation(room: Room) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     body = {"clientGroupId": "g1", "title": "Walkers", "userIds": [bob, cid, bob, ann]}
     first = room.do(ann, "POST", "/groups", body)
@@ -29,7 +29,7 @@ def test_a_group_is_made_once_and_its_log_tells_of_it(room: Room) -> None:
     assert room.do(bob, "GET", f"/{first['id']}")["unread"] == 1
 
 
-def test_newcomers_see_what_is_written_from_then_on(room: Room) -> None:
+def test_newcomers_see_only_messages_sent_after_they_joined(room: Room) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann, bob)
     room.say(bob, group, "before")
@@ -45,7 +45,7 @@ def test_newcomers_see_what_is_written_from_then_on(room: Room) -> None:
     assert room.refused(cid, "POST", f"/{group}/messages", {"clientMessageId": "r", "text": "x", "replyTo": 2}) == 404
 
 
-def test_what_was_written_before_one_joined_cannot_be_reported(room: Room) -> None:
+def test_a_message_from_before_the_reporter_joined_cannot_be_reported(room: Room) -> None:
     """Not even by its `seq`: a report would show its text to moderators, and reveal that the message exists."""
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann, bob)
@@ -109,7 +109,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("role", ["member", "admin"])
-def test_each_role_may_do_what_it_may(room: Room, role: str) -> None:
+def test_each_role_is_refused_exactly_the_listed_actions(room: Room, role: str) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann, bob, cid)
     room.say(ann, group)
@@ -135,7 +135,7 @@ def test_removal_ends_everything_and_a_returning_member_starts_over(room: Room) 
     assert [one["system"]["type"] for one in room.log(bob, group)] == ["added"]
 
 
-def test_who_owns_it_can_be_handed_on_and_is_inherited(room: Room) -> None:
+def test_ownership_of_a_group_can_be_transferred_and_is_inherited(room: Room) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann, bob, cid)
     room.do(ann, "PUT", f"/{group}/members/{bob}", {"role": "owner"})
@@ -179,7 +179,7 @@ def test_a_group_takes_at_most_256_people(room: Room) -> None:
     assert room.say(ann, group)["seq"] == 8
 
 
-def test_a_link_lets_in_until_it_is_taken_back(room: Room) -> None:
+def test_an_invite_link_works_until_it_is_revoked(room: Room) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     group = room.group(ann)
     first = room.do(ann, "PUT", f"/{group}/link", {"hours": 1})["token"]
@@ -255,7 +255,7 @@ def test_an_invite_link_does_not_readmit_a_removed_member(room: Room) -> None:
     assert room.do(bob, "POST", "/join", {"token": later})["id"] == group
 
 
-def test_somebody_taken_out_without_a_link_may_join_by_one(room: Room) -> None:
+def test_a_member_removed_before_a_link_exists_may_join_by_it(room: Room) -> None:
     ann, bob = room.person(), room.person()
     group = room.group(ann, bob)
     room.do(ann, "DELETE", f"/{group}/members/{bob}")

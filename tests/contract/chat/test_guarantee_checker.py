@@ -145,12 +145,12 @@ def is_caught(world: World) -> bool:
         (ShowsTwice, World),
     ],
 )
-def test_a_client_that_leaves_something_out_is_caught(fresh: Aws, client: type[Device], world: type[World]) -> None:
+def test_a_client_that_omits_a_step_is_caught(fresh: Aws, client: type[Device], world: type[World]) -> None:
     assert any(is_caught(world(fresh, seed, client=client)) for seed in _SEEDS), client.__doc__
 
 
 @pytest.mark.timeout(400)
-def test_a_client_that_leaves_nothing_out_is_not_caught_in_the_same_world(fresh: Aws) -> None:
+def test_a_correct_client_is_not_caught_in_the_same_world(fresh: Aws) -> None:
     assert not is_caught(RestlessWorld(fresh, _SEEDS[0]))
 
 

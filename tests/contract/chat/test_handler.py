@@ -128,7 +128,7 @@ def test_bad_input_is_answered_with_a_problem(method: str, path: str, body: Any,
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_conversation_with_oneself_is_refused() -> None:
+def test_a_conversation_with_your_own_account_is_refused() -> None:
     ann = new_user()
     assert http("POST", "", ann, {"memberId": ann}).status == 422
 

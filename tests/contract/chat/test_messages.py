@@ -39,7 +39,7 @@ def test_an_edit_is_marked_and_counted(room: Room, pair: tuple[str, str, str]) -
     assert room.refused(ann, "PUT", f"/{conversation}/messages/1", {"text": " "}) == 400
 
 
-def test_what_is_deleted_stays_deleted_and_keeps_its_place(room: Room, pair: tuple[str, str, str]) -> None:
+def test_a_deleted_message_stays_deleted_and_keeps_its_place(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     for text in ("one", "two", "three"):
         room.say(ann, conversation, text)
@@ -59,7 +59,7 @@ def test_what_is_deleted_stays_deleted_and_keeps_its_place(room: Room, pair: tup
     assert "two" not in str(changes)
 
 
-def test_deleting_for_oneself_leaves_the_others_view(room: Room, pair: tuple[str, str, str]) -> None:
+def test_deleting_for_me_leaves_the_message_for_others(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     room.say(ann, conversation, "one")
     room.say(ann, conversation, "two")
@@ -217,7 +217,7 @@ def test_people_decide_who_may_write(room: Room) -> None:
     assert room.call(bob, "PUT", "/chat/settings", settings | {"whoMayWrite": "friends"}).status == 400
 
 
-def test_who_may_write_first_may_reach_somebody_in_other_ways_too(room: Room) -> None:
+def test_permission_to_message_first_covers_other_contacts(room: Room) -> None:
     ann, bob, cid, dan = (room.person() for _ in range(4))
     room.people.strangers |= {(bob, cid), (bob, dan)}
     contact = FirstContact("chat", room.people)
@@ -260,7 +260,9 @@ def test_a_declined_request_stays_declined_whatever_the_settings(room: Room) -> 
     assert (contact.may_reach(ann, bob), contact.may_reach(bob, ann)) == (False, True)
 
 
-def test_presence_and_receipts_are_for_those_who_show_theirs(room: Room, pair: tuple[str, str, str]) -> None:
+def test_only_people_who_share_presence_and_receipts_see_those_of_others(
+    room: Room, pair: tuple[str, str, str]
+) -> None:
     conversation, ann, bob = pair
     room.say(ann, conversation)
     ask = {"conversationIds": [conversation]}
@@ -294,7 +296,7 @@ def test_neither_typing_nor_presence_crosses_a_block(room: Room) -> None:
     assert room.transport.deliveries == []
 
 
-def test_nothing_new_is_shown_across_a_block_but_things_are_taken_back(room: Room, pair: tuple[str, str, str]) -> None:
+def test_a_block_refuses_edits_and_reactions_but_allows_deletions(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     group = room.group(ann, bob)
     for where in (conversation, group):

@@ -54,7 +54,7 @@ def test_changes_reach_everyone_who_may_see_the_message(room: Room, fresh: Aws) 
     assert frames[-1][2]["message"]["text"] == "after"
 
 
-def test_own_decisions_reach_own_devices(room: Room, fresh: Aws) -> None:
+def test_private_changes_reach_only_the_members_own_devices(room: Room, fresh: Aws) -> None:
     ann, bob = room.person(), room.person()
     conversation = room.pair(ann, bob)
     room.say(ann, conversation)
@@ -64,7 +64,7 @@ def test_own_decisions_reach_own_devices(room: Room, fresh: Aws) -> None:
     assert [(kind, users) for kind, users, _ in told.since()] == [("chat.hidden", {bob}), ("chat.updated", {bob})]
 
 
-def test_a_request_tells_the_asker_nothing_until_it_is_accepted(room: Room, fresh: Aws) -> None:
+def test_a_message_request_reveals_nothing_to_the_sender_until_accepted(room: Room, fresh: Aws) -> None:
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
     conversation = room.pair(ann, bob)
@@ -91,7 +91,7 @@ def test_a_removed_member_learns_only_that_the_group_is_gone(room: Room, fresh: 
     assert [data["message"]["seq"] for kind, users, data in frames if kind == "chat.message" and ann in users] == [2, 3]
 
 
-def test_notifications_leave_out_who_muted_and_say_who_was_mentioned(room: Room, fresh: Aws) -> None:
+def test_notifications_skip_members_who_muted_and_name_the_mentioned(room: Room, fresh: Aws) -> None:
     ann, bob, cid, dan = (room.person() for _ in range(4))
     room.people.known["dan"] = dan
     group = room.group(ann, bob, cid, dan, title="Fair")
@@ -106,7 +106,7 @@ def test_notifications_leave_out_who_muted_and_say_who_was_mentioned(room: Room,
     assert (set(data["recipientIds"]), data["mentionIds"], data["requestIds"]) == ({bob, dan}, [dan], [])
 
 
-def test_the_keeper_of_media_hears_what_messages_and_groups_show(room: Room, fresh: Aws) -> None:
+def test_events_name_the_media_that_messages_and_groups_show(room: Room, fresh: Aws) -> None:
     ann, bob = room.person(), room.person()
     photo, first, second = (room.library.add(ann, f"{ann}-{name}") for name in ("photo", "first", "second"))
     group = room.group(ann, bob)

@@ -36,7 +36,9 @@ def say(chat: ChatRepository, conversation: str, author: str, number: int) -> Me
     return message
 
 
-def test_opening_again_from_either_side_gives_the_same(chat: ChatRepository, pair: tuple[str, str, str]) -> None:
+def test_opening_a_conversation_again_from_either_side_returns_the_same(
+    chat: ChatRepository, pair: tuple[str, str, str]
+) -> None:
     conversation, ann, bob = pair
     assert queries.conversations(bob, None, 10).items == []
     again, created = chat.open_direct(direct_id(bob, ann), bob, ann)
@@ -44,7 +46,7 @@ def test_opening_again_from_either_side_gives_the_same(chat: ChatRepository, pai
     assert [view.conversation.id for view in queries.conversations(bob, None, 10).items] == [conversation]
 
 
-def test_opening_at_the_same_moment_makes_one(chat: ChatRepository) -> None:
+def test_simultaneous_opens_create_one_conversation(chat: ChatRepository) -> None:
     ann, bob = new_user(), new_user()
     sides = [(ann, bob), (bob, ann)] * 4
     with ThreadPoolExecutor(8) as pool:

@@ -41,7 +41,7 @@ def test_exactly_the_quota_of_concurrent_requests_passes(fresh: Aws) -> None:
     assert limits.take(new_user(), POLICY) is not None
 
 
-def test_the_next_window_is_a_new_one_and_old_counters_go(fresh: Aws) -> None:
+def test_the_next_window_starts_at_zero_and_old_counters_are_removed(fresh: Aws) -> None:
     moment = [time.time() // 60 * 60]  # recent, because DynamoDB removes expired items
     limits, user = CommandLimits("idempotency", clock=lambda: moment[0]), new_user()
     for _ in range(40):
@@ -67,7 +67,7 @@ def test_a_refusal_says_when_to_come_again(fresh: Aws) -> None:
     assert refused.value.headers()["retry-after"] == "200"
 
 
-def test_a_closed_door_is_closed_at_once_and_old_decisions_do_not_open_it(fresh: Aws) -> None:
+def test_a_suspension_holds_at_once_and_older_decisions_do_not_lift_it(fresh: Aws) -> None:
     limits, user = CommandLimits("idempotency"), new_user()
     assert limits.close(user, "spam", 3)
     assert not limits.open(user, 2)
@@ -86,7 +86,7 @@ def kept_until(user: str) -> int:
     return int(impatient_table("idempotency").get_item(Key=key)["Item"]["ttl"])
 
 
-def test_a_suspension_does_not_expire_by_what_a_suspended_person_may_still_do(fresh: Aws) -> None:
+def test_actions_of_a_suspended_person_do_not_shorten_the_suspension(fresh: Aws) -> None:
     limits, user, year = CommandLimits("idempotency"), new_user(), 365 * 24 * 3600
     limits.take(user, POLICY)
     assert kept_until(user) < time.time() + year
@@ -100,7 +100,7 @@ def test_a_suspension_does_not_expire_by_what_a_suspended_person_may_still_do(fr
     assert kept_until(user) > time.time() + 100 * year
 
 
-def test_the_closed_door_of_a_deleted_account_goes_with_its_last_token(fresh: Aws) -> None:
+def test_the_closure_of_a_deleted_account_expires_with_its_last_token(fresh: Aws) -> None:
     limits, user = CommandLimits("idempotency"), new_user()
     limits.close(user, "spam", 1)
     limits.close(user, CLOSED, 2, 3600)

@@ -13,7 +13,7 @@ from tests.support.aws import Aws
 
 
 @pytest.mark.parametrize(("own", "least"), [(None, 2.0), (1, 1.0)])
-def test_a_message_waits_as_its_queue_says_or_as_it_says_itself(fresh: Aws, own: int | None, least: float) -> None:
+def test_a_message_has_the_delay_of_its_queue_unless_it_sets_its_own(fresh: Aws, own: int | None, least: float) -> None:
     client = fresh.client("sqs")
     made = client.create_queue(QueueName=f"delayed-{uuid.uuid4().hex[:8]}", Attributes={"DelaySeconds": "2"})
     begun = time.monotonic()

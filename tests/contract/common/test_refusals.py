@@ -60,7 +60,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", 
 PATHS = ("/v1/posts", "/v1/nowhere", "/", "/v1/me/", "/v2/posts", "/v1/%ff", "/v1/posts/x/like/y")
 
 
-def test_what_is_no_route_is_404_or_405_with_a_key_too(fresh: Aws) -> None:
+def test_an_unknown_route_with_an_idempotency_key_is_404_or_405(fresh: Aws) -> None:
     before = records(fresh)
     user = new_user()
     for method, path in product(METHODS, PATHS):

@@ -57,13 +57,13 @@ def refusal_of(user: str, name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_a_suspended_person_sends_nothing_on_a_socket_but_pings_and_the_end_of_a_call(fresh: Aws, name: str) -> None:
+def test_a_suspended_person_may_only_ping_and_hang_up_on_a_socket(fresh: Aws, name: str) -> None:
     is_refused = refusal_of(suspended(), name) == "account-suspended"
     assert is_refused == (name not in ("ping", "call.hangup"))
     assert refusal_of(new_user(), name) != "account-suspended"
 
 
-def test_not_even_pings_come_from_an_account_that_is_being_deleted(fresh: Aws) -> None:
+def test_an_account_being_deleted_may_not_even_ping(fresh: Aws) -> None:
     user = new_user()
     CommandLimits("idempotency").close(user, CLOSED, 1)
     assert refusal_of(user, "ping") == "account-suspended"
@@ -87,7 +87,7 @@ def test_an_answer_that_was_kept_is_not_given_to_a_suspended_person(fresh: Aws) 
     assert json.loads(send(Caller(user), made)["body"])["type"] == "account-suspended"
 
 
-def test_what_is_added_later_is_closed() -> None:
+def test_unlisted_actions_and_routes_are_closed_to_suspended_people() -> None:
     assert not is_open_action("call.join")
     assert not is_open_request("POST", "/v1/me")
     assert [

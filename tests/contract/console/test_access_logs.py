@@ -45,16 +45,16 @@ def page(*command: str) -> TestClient:
     )
 
 
-def test_answers_are_those_of_the_program() -> None:
+def test_the_page_returns_the_answers_of_the_program() -> None:
     answer = page(sys.executable, "-c", PROGRAM).get("/api/access-logs", params={"hours": 6})
     assert answer.json() == {"hours": 6, "answers": [{"name": "a"}]}
 
 
-def test_without_a_program_there_are_no_answers() -> None:
+def test_without_a_program_the_answers_are_empty() -> None:
     assert page().get("/api/access-logs").json() == {"hours": 24, "answers": []}
 
 
-def test_a_program_that_fails_is_said_with_its_last_words() -> None:
+def test_a_failed_program_is_reported_with_its_last_output() -> None:
     answer = page(sys.executable, "-c", BROKEN).get("/api/access-logs")
     assert (answer.status_code, "no such log" in answer.json()["message"]) == (503, True)
     answer = page("/nowhere/at/all").get("/api/access-logs")

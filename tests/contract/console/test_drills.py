@@ -83,7 +83,7 @@ def has_ended(run: dict[str, Any]) -> bool:
     return bool(run["outcome"] != "running")
 
 
-def test_what_the_program_lists_is_offered(client: TestClient) -> None:
+def test_the_page_offers_the_drills_that_the_program_lists(client: TestClient) -> None:
     found = client.get("/api/drills").json()
     assert found["run"] is None
     assert [one["name"] for one in found["drills"]] == ["holds", "differs", "elsewhere", "breaks", "waits"]
@@ -99,7 +99,7 @@ def test_what_the_program_lists_is_offered(client: TestClient) -> None:
         ("breaks", "failed", [], []),
     ],
 )
-def test_the_outcome_is_that_of_the_program(
+def test_a_run_reports_the_outcome_of_the_program(
     client: TestClient, name: str, outcome: str, lines: list[bool], remarks: list[str]
 ) -> None:
     assert client.post(f"/api/drills/{name}").status_code == 202
@@ -109,7 +109,7 @@ def test_the_outcome_is_that_of_the_program(
     assert client.get("/api/drills").json()["run"] == run
 
 
-def test_lines_come_while_it_runs_and_no_other_starts(client: TestClient, tmp_path: Path) -> None:
+def test_lines_arrive_during_a_run_and_a_second_run_is_refused(client: TestClient, tmp_path: Path) -> None:
     client.post("/api/drills/waits")
     assert run_until(client, lambda run: run["lines"])["outcome"] == "running"
     refused = client.post("/api/drills/holds")
@@ -155,13 +155,15 @@ def test_only_listed_names_reach_the_program(client: TestClient, tmp_path: Path,
         ({"Host": "evil.example"}, 421),
     ],
 )
-def test_a_foreign_page_starts_none(client: TestClient, tmp_path: Path, headers: dict[str, str], status: int) -> None:
+def test_a_foreign_page_cannot_start_a_drill(
+    client: TestClient, tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
     for method, path in (("POST", "/api/drills/holds"), ("DELETE", "/api/drills/run"), ("GET", "/api/drills")):
         assert client.request(method, path, headers=headers).status_code == status, (method, path)
     assert not (tmp_path / "begun").exists()
 
 
-def test_without_a_command_there_are_none() -> None:
+def test_without_a_command_no_drills_are_offered() -> None:
     client = TestClient(console())
     assert client.get("/api/drills").json() == {"drills": [], "run": None}
     refused = client.post("/api/drills/gateway-stops")

@@ -11,7 +11,7 @@ from tests.support.aws import Aws
 from tests.unit.console.test_console import console
 
 
-def test_dead_letters_are_looked_at_and_sent_back_with_their_attributes(fresh: Aws) -> None:
+def test_dead_letters_are_listed_and_redriven_with_their_attributes(fresh: Aws) -> None:
     sqs, name = fresh.client("sqs"), f"q-{uuid.uuid4().hex[:8]}"
     dead = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -27,7 +27,7 @@ def test_make_up_hands_over_the_command_of_the_kit(monkeypatch: pytest.MonkeyPat
     assert Saves(command).all() == [about]
 
 
-def test_without_a_program_there_are_none_and_one_that_fails_is_said() -> None:
+def test_without_a_program_no_saves_are_listed_and_a_failed_one_is_reported() -> None:
     assert Saves(()).all() == []
     for command in ((sys.executable, "-c", "import sys; sys.exit('disk is gone')"), ("/nowhere/at/all",)):
         with pytest.raises(NoSaves, match="EMULATION_SAVES: "):

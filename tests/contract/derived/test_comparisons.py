@@ -35,7 +35,7 @@ def differences(compare: Comparison, *subjects: str) -> dict[str, tuple[str, ...
     return {subject: one.differences for subject, one in of(compare, *subjects).items() if one.differences}
 
 
-def test_counters_are_added_up_again(network: Network) -> None:
+def test_wrong_counters_are_recomputed(network: Network) -> None:
     ann, bob = network.person("a"), network.person("b")
     post = network.post(ann)["id"]
     network.post(bob, "re", replyTo=post)
@@ -66,7 +66,7 @@ def test_counters_are_added_up_again(network: Network) -> None:
     assert (counts["likes"], counts["replies"]) == (1, 1)
 
 
-def test_a_counter_that_moved_meanwhile_is_left_alone(network: Network) -> None:
+def test_a_counter_that_changed_since_the_comparison_is_not_overwritten(network: Network) -> None:
     ann = network.person("a")
     post = network.post(ann)["id"]
     key = {"pk": f"POST#{post}", "sk": "COUNTS"}
@@ -79,7 +79,7 @@ def test_a_counter_that_moved_meanwhile_is_left_alone(network: Network) -> None:
     assert table.get_item(Key=key)["Item"]["likes"] == 4
 
 
-def test_what_is_gone_has_no_counters_to_be_right(network: Network) -> None:
+def test_a_deleted_post_has_no_counters_to_compare(network: Network) -> None:
     ann = network.person("a")
     post = network.post(ann)["id"]
     network.request(ann, "PUT", f"/v1/posts/{post}/reaction", {"emoji": "🎉"})
@@ -87,7 +87,7 @@ def test_what_is_gone_has_no_counters_to_be_right(network: Network) -> None:
     assert f"POST#{post}" not in of(compare_post_counters("posts"), f"POST#{post}")
 
 
-def test_a_walk_goes_on_behind_a_subject(network: Network) -> None:
+def test_a_comparison_resumes_after_a_subject(network: Network) -> None:
     first, last = sorted(f"USER#{network.person()}" for _ in range(2))
     found = [one.subject for one in compare_follow_counters("profiles")(first)]
     assert first not in found
@@ -128,7 +128,7 @@ def test_timelines_that_the_fan_out_never_filled_are_filled(network: Network, ti
     assert store.follows(bob, ann)
 
 
-def test_lines_that_should_not_be_there_go(network: Network, timelines: Comparison) -> None:
+def test_superfluous_timeline_entries_are_removed(network: Network, timelines: Comparison) -> None:
     ann, bob = network.person("a"), network.person("b")
     ReaderRepository("timelines").visit(bob, None)
     network.follow(bob, ann)
@@ -151,7 +151,7 @@ def _newly() -> Comparison:
     return compare_timelines("timelines", post_truth("posts"), people_truth("profiles"))
 
 
-def test_readers_who_were_long_away_are_promised_nothing(network: Network, timelines: Comparison) -> None:
+def test_long_absent_readers_have_no_missing_timeline_entries(network: Network, timelines: Comparison) -> None:
     ann, bob = network.person("a"), network.person("b")
     network.follow(bob, ann)
     network.post(ann)
@@ -197,7 +197,9 @@ def test_actions_without_a_notification_are_notified_once(network: Network, noti
     assert network.get(ann, "/v1/notifications/unread")["count"] == 3
 
 
-def test_numbers_and_notifications_about_what_is_gone_are_mended(network: Network, notifications: Comparison) -> None:
+def test_wrong_counts_and_notifications_about_deleted_posts_are_repaired(
+    network: Network, notifications: Comparison
+) -> None:
     ann, bob = network.person("a"), network.person("b")
     kept, gone = network.post(ann)["id"], network.post(ann)["id"]
     for post in (kept, gone):
@@ -213,7 +215,7 @@ def test_numbers_and_notifications_about_what_is_gone_are_mended(network: Networ
     assert network.get(ann, "/v1/notifications/unread")["count"] == 1
 
 
-def test_what_a_person_does_not_want_to_hear_is_no_difference(network: Network, notifications: Comparison) -> None:
+def test_notifications_of_muted_people_are_not_counted_as_missing(network: Network, notifications: Comparison) -> None:
     ann, bob = network.person("a"), network.person("b")
     assert network.request(ann, "PUT", f"/v1/mutes/users/{bob}", {}).status == 204
     post = network.post(ann)["id"]

@@ -88,7 +88,7 @@ def edit(checkout: Path, name: str, text: str) -> None:
     (checkout / name).write_text(text)
 
 
-def test_what_is_deployed_already_is_left_alone(live: Live) -> None:
+def test_deployed_functions_with_current_code_are_not_updated(live: Live) -> None:
     notes, tasks = (code_zip(live.settings.root, context) for context in ("notes", "tasks"))
     live.client.code = {"note": digest(notes), "note-projector": "other", "task": digest(tasks)}
     (outcome,) = live.start()
@@ -105,7 +105,7 @@ def test_an_edit_reaches_the_functions_that_import_it_and_no_others(live: Live, 
     assert list(live.apply([checkout / "services/common/words.py"])) == []
 
 
-def test_a_tree_is_what_runs_with_its_bytecode(live: Live, checkout: Path) -> None:
+def test_a_tree_holds_the_packaged_files_and_their_bytecode(live: Live, checkout: Path) -> None:
     live.start()
     tree = live._trees["notes"]
     assert {str(file.relative_to(tree.path)) for file in tree.path.rglob("*.py")} == {
@@ -141,7 +141,9 @@ def test_trees_share_unchanged_files_and_the_next_start_removes_old_trees(live: 
         ("raise RuntimeError('at import')\n", "RuntimeError: at import"),
     ],
 )
-def test_code_that_cannot_be_imported_stays_out_and_is_named(live: Live, checkout: Path, text: str, error: str) -> None:
+def test_code_that_fails_to_import_is_not_deployed_and_is_named(
+    live: Live, checkout: Path, text: str, error: str
+) -> None:
     live.start()
     live.client.updates.clear()
     edit(checkout, "services/common/words.py", text)
@@ -170,7 +172,7 @@ def test_files_that_were_written_made_or_removed_are_seen_once(checkout: Path) -
     assert watch.changed() == []
 
 
-def test_on_localstack_it_refuses_and_says_what_to_do(
+def test_dev_refuses_localstack_and_names_the_command_to_use(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EMULATOR", LOCALSTACK)

@@ -9,9 +9,7 @@ import pytest
 from kit import audit
 
 
-def test_packages_that_several_lock_files_have_are_looked_at_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_packages_in_several_lock_files_are_audited_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """pip-audit refuses a package that is listed twice, so it gets one lock file at a time."""
     tool = tmp_path / "pip-audit"
     tool.write_text(

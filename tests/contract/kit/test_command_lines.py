@@ -38,7 +38,7 @@ FLAGS = [
 
 
 @pytest.mark.parametrize(("command", "name", "option"), FLAGS)
-def test_a_flag_is_yes_or_no(command: tuple[str, ...], name: str, option: str) -> None:
+def test_a_flag_accepts_only_yes_or_no(command: tuple[str, ...], name: str, option: str) -> None:
     assert option in make("-n", *command, f"{name}=yes").stdout
     for no in (f"{name}=no", f"{name}="):
         done = make("-n", *command, no)
@@ -49,7 +49,7 @@ def test_a_flag_is_yes_or_no(command: tuple[str, ...], name: str, option: str) -
         assert f"{name}: expected yes or no, got '{wrong}'" in done.stderr
 
 
-def test_the_demo_stays_in_the_terminal_where_browser_says_no() -> None:
+def test_the_demo_stays_in_the_terminal_with_browser_no() -> None:
     assert "kit.demo.browser" in make("-n", "demo", "BROWSER=yes").stdout
     assert "kit.demo.browser" not in make("-n", "demo", "BROWSER=no").stdout
 

@@ -64,7 +64,7 @@ def test_only_what_changed_is_imported_again(deployment: Deployment) -> None:
     assert deployment.check_imports() == "chat"
 
 
-def test_a_module_that_no_package_holds_is_missed_though_the_checkout_has_it(deployment: Deployment) -> None:
+def test_a_module_missing_from_the_package_fails_the_import_check(deployment: Deployment) -> None:
     """A module imported under a computed name is not packaged: the import would fail only on Lambda."""
     (deployment.settings.root / "services" / "chat" / "extra.py").touch()
     _edit(deployment, "chat", "import importlib\nimportlib.import_module('services.chat.' + 'extra')")

@@ -119,7 +119,7 @@ def test_interrupted_packages_of_npm_are_installed_again(installer: Installer) -
     assert installer.cdk_toolchain() is None
 
 
-def test_an_interrupted_update_of_npm_is_seen_though_the_lock_file_goes_back(installer: Installer) -> None:
+def test_an_interrupted_npm_update_is_detected_after_the_lock_file_reverts(installer: Installer) -> None:
     root = installer.settings.root
     (root / "package.json").write_text("1")
     installer.cdk_toolchain()
@@ -142,7 +142,7 @@ def test_an_interrupted_build_leaves_the_screens_of_last_time(installer: Install
     assert installer.is_ui_built()
 
 
-def test_what_an_interrupted_swap_left_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_an_interrupted_swap_are_removed(tmp_path: Path) -> None:
     for name in ("venv.new", "venv.new.old"):
         (tmp_path / name / "rest").mkdir(parents=True)
 

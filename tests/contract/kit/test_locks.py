@@ -92,7 +92,7 @@ def test_programs_of_a_killed_command_hold_the_lock_until_they_are_gone(tmp_path
         _enter(tmp_path, "make up", 60)
 
 
-def test_what_a_command_runs_does_not_wait_for_it(tmp_path: Path) -> None:
+def test_a_nested_command_does_not_wait_for_its_parents_lock(tmp_path: Path) -> None:
     nested = [sys.executable, "-c", _HOLD.format(before="pass").replace("make down", "make seed"), str(tmp_path)]
     with locks.exclusive(tmp_path, "make up", 1):
         with locks.exclusive(tmp_path, "make install", 1):
@@ -103,7 +103,7 @@ def test_what_a_command_runs_does_not_wait_for_it(tmp_path: Path) -> None:
     assert not _is_refused_elsewhere(tmp_path)
 
 
-def test_a_lock_file_that_was_removed_is_no_lock(tmp_path: Path) -> None:
+def test_a_removed_lock_file_gives_no_second_lock(tmp_path: Path) -> None:
     """``make clean`` removes the file while others wait for it: each of them must not get a lock of its own."""
     order: list[str] = []
     told = threading.Event()

@@ -29,7 +29,7 @@ def test_a_process_of_the_kit_makes_private_files_and_installs_usual_ones(tmp_pa
     assert found == {"made": 0o700, "made/file": 0o600, "child": 0o600, "log": 0o600, "installed": 0o644}
 
 
-def test_a_child_has_the_umask_of_its_parent_unless_told(tmp_path: Path) -> None:
+def test_a_child_inherits_the_umask_of_its_parent(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         with shell.ended_on_failure():

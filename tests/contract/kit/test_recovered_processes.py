@@ -60,7 +60,9 @@ def edge(settings: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]
     process.wait()
 
 
-def test_our_own_process_is_no_stranger(settings: Settings, edge: subprocess.Popen[bytes], damage: bytes) -> None:
+def test_a_recovered_process_does_not_count_as_a_port_conflict(
+    settings: Settings, edge: subprocess.Popen[bytes], damage: bytes
+) -> None:
     row = next(row for row in processes.EMBEDDED if row.name == "edge")
     assert preflight.port_problems(settings, (row,))  # without a record the kit does not know the process
     records.record_file(settings.run, "edge").write_bytes(damage)

@@ -13,7 +13,7 @@ def item(pk: str, text: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": "ITEM"}, "text": {"S": text}}
 
 
-def test_what_was_lost_comes_back_and_what_is_newer_stays(fresh: Aws) -> None:
+def test_a_restore_adds_lost_items_and_keeps_newer_ones(fresh: Aws) -> None:
     dynamodb, run = fresh.client("dynamodb"), secrets.token_hex(4)
     table, restored = f"posts-{run}", f"posts-{run}-restored"
     dynamodb.create_table(

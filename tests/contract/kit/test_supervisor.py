@@ -99,7 +99,7 @@ def test_a_new_supervisor_adopts_what_a_killed_one_left(kit: Kit) -> None:
     _until(lambda: kit.pid("one") not in (None, before))
 
 
-def test_a_supervisor_of_an_earlier_version_is_replaced_and_what_it_kept_goes_on(kit: Kit) -> None:
+def test_an_older_supervisor_is_replaced_and_its_processes_keep_running(kit: Kit) -> None:
     kit.apply(_launch("one"), _launch("two"), _launch("watchdog"))
     supervisor, one, two, watchdog = (kit.pid(name) for name in (client.NAME, "one", "two", "watchdog"))
     assert supervisor
@@ -193,7 +193,7 @@ def test_damaged_state_is_reported_at_once_and_not_retried_until_asked(kit: Kit,
     _until(lambda: kit.pid("one") and client.statuses(kit.settings)["one"].state == "starting")
 
 
-def test_a_process_that_waits_says_for_what(kit: Kit) -> None:
+def test_a_waiting_process_names_the_one_it_waits_for(kit: Kit) -> None:
     first = replace(_launch("one"), health_url="http://127.0.0.1:9/_health")
     write_launches(kit.settings, [first, _launch("two", needs=["one"])])
     client.ensure(kit.settings)

@@ -8,7 +8,7 @@ import sys
 from kit.settings import checkout_root
 
 
-def test_the_default_target_needs_nothing_that_it_installs_itself() -> None:
+def test_the_default_target_imports_no_installed_package() -> None:
     """`make up` on a fresh machine starts without packages: ``-S`` hides those of this environment."""
     root = checkout_root()
     command = [sys.executable, "-S", "-c", "import kit.__main__, kit.targets.embedded"]

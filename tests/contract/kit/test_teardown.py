@@ -73,7 +73,7 @@ def _tag(export: str) -> dict[str, Any]:
     return {"Key": "files", "Value": {"Fn::ImportValue": export}}
 
 
-def test_what_goes_goes_and_what_holds_data_stays(deployed: tuple[OfTheEmulator, str]) -> None:
+def test_teardown_deletes_stacks_and_keeps_tables_with_data(deployed: tuple[OfTheEmulator, str]) -> None:
     aws, run = deployed
     work = Teardown(aws, [f"absent-{run}", f"below-{run}", f"above-{run}"], pause=0.1)
     plan = work.plan()
@@ -90,7 +90,7 @@ def test_what_goes_goes_and_what_holds_data_stays(deployed: tuple[OfTheEmulator,
     assert f"files-{run}" not in [row["Name"] for row in aws.client("s3").list_buckets()["Buckets"]]
 
 
-def test_nothing_is_deleted_without_a_yes(
+def test_teardown_without_confirmation_deletes_nothing(
     deployed: tuple[OfTheEmulator, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     aws, run = deployed

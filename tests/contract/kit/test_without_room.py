@@ -24,7 +24,7 @@ for line in sys.stdin:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="prlimit(2) is Linux's")
-def test_files_grow_again_afterwards(tmp_path: Path) -> None:
+def test_files_can_grow_again_after_the_full_disk_drill(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WRITES, str(tmp_path / "file")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout

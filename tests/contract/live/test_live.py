@@ -155,7 +155,7 @@ def test_a_public_broadcast_is_visible_to_everyone_except_across_a_block(studio:
     assert studio.watch(studio.blocked, live_id).status == 404
 
 
-def test_viewers_are_people_who_were_there_lately(studio: Studio) -> None:
+def test_viewers_are_counted_by_person_from_recent_heartbeats(studio: Studio) -> None:
     live_id = studio.go_on_air()
     for user, session in (
         (studio.follower, "page-0001"),
@@ -188,7 +188,7 @@ def test_a_message_has_something_to_read_and_is_short(studio: Studio, text: str)
     assert studio.write(studio.follower, studio.go_on_air(), text).status == 400
 
 
-def test_what_is_over_takes_nothing_any_more(studio: Studio) -> None:
+def test_an_ended_broadcast_refuses_further_actions(studio: Studio) -> None:
     live_id = studio.go_on_air()
     studio.ask(studio.host, f"POST /{live_id}/end")
     for answer in (
@@ -200,13 +200,13 @@ def test_what_is_over_takes_nothing_any_more(studio: Studio) -> None:
     assert studio.ask(studio.follower, f"GET /{live_id}").body["state"] == "ended"
 
 
-def test_moderators_end_it_also_where_they_may_not_watch(studio: Studio) -> None:
+def test_moderators_can_end_broadcasts_that_they_may_not_watch(studio: Studio) -> None:
     live_id = studio.go_on_air("followers")
     answer = studio.ask(studio.stranger, f"POST /{live_id}/end", groups="[moderators]")
     assert (answer.status, answer.body["state"]) == (200, "ended")
 
 
-def test_a_suspension_ends_it_and_a_block_puts_viewers_out(studio: Studio) -> None:
+def test_a_suspension_ends_a_broadcast_and_a_block_removes_viewers(studio: Studio) -> None:
     live_id = studio.go_on_air()
     for user in (studio.follower, studio.stranger):
         studio.watch(user, live_id)
@@ -224,7 +224,7 @@ def test_a_suspension_ends_it_and_a_block_puts_viewers_out(studio: Studio) -> No
     assert studio.media.closed == [live_id]
 
 
-def test_changes_reach_the_host_and_those_who_watch_and_the_timer_looks(studio: Studio) -> None:
+def test_changes_of_a_broadcast_reach_the_host_and_the_viewers(studio: Studio) -> None:
     new, live_id = studio.aws.new_changes("live"), studio.start().body["id"]
     studio.watch(studio.follower, live_id)
     studio.media.sending.add(live_id)
@@ -262,7 +262,7 @@ def profile_of(viewer: str, user: str) -> dict[str, Any]:
     return found
 
 
-def test_without_a_media_server_every_route_says_so(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_media_server_every_route_answers_503(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     live_id = studio.go_on_air()
     monkeypatch.setenv("SFU_URL", "")
     monkeypatch.setattr(functions, "build_media", lambda settings: SfuLiveMedia())
@@ -275,7 +275,7 @@ def test_without_a_media_server_every_route_says_so(studio: Studio, monkeypatch:
         assert (answer.status, answer.body["type"]) == (503, "live-unavailable")
 
 
-def test_what_a_person_left_is_exported_and_erased(studio: Studio) -> None:
+def test_the_live_data_of_a_person_is_exported_and_erased(studio: Studio) -> None:
     live_id = studio.go_on_air()
     studio.watch(studio.follower, live_id)
     studio.write(studio.follower, live_id, "mine")

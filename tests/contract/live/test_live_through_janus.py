@@ -27,7 +27,9 @@ def commands(running: Running) -> LiveCommands:
     return LiveCommands(lives, LiveMessageRepository("live"), Directory("profiles"), media, LiveLook(lives, media))
 
 
-def test_a_program_is_live_is_watched_and_is_put_out_by_the_end(running: Running, commands: LiveCommands) -> None:
+def test_a_program_broadcasts_is_watched_and_is_disconnected_at_the_end(
+    running: Running, commands: LiveCommands
+) -> None:
     host, viewer = new_user(), new_user()
     live, _ = commands.start(host, "a", "Tea", LiveAudience.PUBLIC)
     given = commands.ingest(host, live.id, program=True)

@@ -159,7 +159,7 @@ def test_a_broadcast_is_reported_by_those_who_may_watch_it_and_ended_by_moderato
     assert [one["kind"] for one in network.get(host, "/v1/me/decisions")["items"]] == ["live"]
 
 
-def test_a_hidden_post_is_its_authors_alone_until_it_is_shown_again(network: Network) -> None:
+def test_a_hidden_post_is_visible_only_to_its_author_until_unhidden(network: Network) -> None:
     author, reader, office = network.person(), network.person(), Office(network)
     post = network.post(author, "cheap watches #watch")
     assert office.decide(f"post/{post['id']}", "hide").body["measure"] == "hidden"
@@ -199,7 +199,7 @@ def test_an_entry_of_the_audit_log_is_written_once_and_outlives_the_case(network
     assert entry in audit.page(None, 50).items
 
 
-def test_a_decision_whose_entry_can_not_be_written_is_none(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decision_without_an_audit_entry_has_no_effect(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     author, office = network.person(), Office(network)
     post = network.post(author)
     assert office.decide(f"post/{post['id']}", "hide").status == 200
@@ -265,7 +265,7 @@ def test_many_posts_of_a_suspended_person_are_withheld_page_by_page(
 
 
 @pytest.mark.parametrize("group", ["moderators", "administrators"])
-def test_only_administrators_lock_out_staff(network: Network, fresh: Aws, group: str) -> None:
+def test_only_administrators_can_suspend_staff(network: Network, fresh: Aws, group: str) -> None:
     colleague, office = network.person(), Office(network)
     pool = {"UserPoolId": fresh.environment["USER_POOL_ID"]}
     cognito = fresh.client("cognito-idp")
