@@ -12,7 +12,8 @@ import logging
 import socket
 from typing import Any
 
-from emulation.console.traces import BadDocument, TraceStore
+from emulation.console.documents import BadDocument
+from emulation.console.traces import TraceStore
 
 log = logging.getLogger("console.daemon")
 #: Bytes; the system may give less (on Linux ``net.core.rmem_max``).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,20 +10,22 @@ from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.responses import JSONResponse
 
 from emulation.console.access_logs import AccessLogs, NoAnswers
+from emulation.console.answers import Json, refused
 from emulation.console.drills import AlreadyRunning, Drills, UnknownDrill, Unlisted
 from emulation.console.emulator import EmulatorReader
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
-from emulation.console.queues import NotDeadLetters, QueueReader
+from emulation.console.queues import NoQueue, NotDeadLetters, QueueReader
 from emulation.console.saved import NoSaves, Saves
 from emulation.console.spans import passes, spans_of
 from emulation.console.tables import TableReader
-from emulation.console.traces import Trace, TraceStore
+from emulation.console.traces import MOST_TRACES, Trace, TraceStore
 from emulation.console.xray_api import service_graph
+
+log = logging.getLogger("emulation.console")
 
 _WINDOW_S = 3600.0
 _TRACES = 200
@@ -78,47 +81,51 @@ def _traces(store: TraceStore, readers: Readers) -> APIRouter:
         caller: Annotated[str | None, Query(alias="from")] = None,
         callee: Annotated[str | None, Query(alias="to")] = None,
         failed: bool = False,
-    ) -> list[Any]:
+    ) -> Json:
         found = (one for one in _recent(store, minutes) if passes(one, node, caller, callee))
         summaries = (one.summary() for one in found)
         wanted = (one for one in summaries if not failed or one["HasFault"] or one["HasError"])
-        return list(islice(wanted, _TRACES))
+        return Json(list(islice(wanted, _TRACES)))
 
     @routes.get("/traces/{trace_id}")
-    def trace(trace_id: str) -> JSONResponse:
+    def trace(trace_id: str) -> Json:
         found = store.get(trace_id)
         if found is None:
-            return JSONResponse({"message": f"no trace {trace_id} is kept"}, status_code=404)
-        return JSONResponse({"id": found.id, "duration": found.end - found.start, "spans": spans_of(found)})
+            return _no_trace(trace_id)
+        return Json({"id": found.id, "duration": found.end - found.start, "spans": spans_of(found)})
 
     @routes.get("/traces/{trace_id}/logs")
-    def logs_of_trace(trace_id: str) -> JSONResponse:
+    def logs_of_trace(trace_id: str) -> Json:
         found = store.get(trace_id)
         if found is None:
-            return JSONResponse({"message": f"no trace {trace_id} is kept"}, status_code=404)
+            return _no_trace(trace_id)
         functions = {str(one["name"]) for one, _ in found.entities() if one.get("origin") == _FUNCTION}
         return _answered(lambda: readers.logs.of_functions(sorted(functions), trace_id, found.start, found.end))
 
     @routes.get("/map")
-    def service_map(minutes: Minutes = 30) -> list[Any]:
-        return service_graph(_recent(store, minutes))
+    def service_map(minutes: Minutes = 30) -> Json:
+        return Json(service_graph(_recent(store, minutes)))
 
     return routes
+
+
+def _no_trace(trace_id: str) -> Json:
+    return refused(404, f"No trace {trace_id} is kept: the newest {MOST_TRACES:,} are.")
 
 
 def _logs(readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/logs")
-    def groups() -> JSONResponse:
+    def groups() -> Json:
         return _answered(readers.logs.groups)
 
     @routes.get("/logs/events")
-    def events(group: str, minutes: Minutes = 30) -> JSONResponse:
+    def events(group: str, minutes: Minutes = 30) -> Json:
         return _answered(lambda: readers.logs.lines(group, minutes))
 
     @routes.get("/logs/search")
-    def search(text: str = "", minutes: Minutes = 30, since: int | None = None) -> JSONResponse:
+    def search(text: str = "", minutes: Minutes = 30, since: int | None = None) -> Json:
         """All groups; ``since`` (epoch ms) is where a live tail goes on."""
         after = int((time.time() - minutes * 60) * 1000) if since is None else since
         return _answered(lambda: readers.logs.all_lines(after, text))
@@ -130,39 +137,36 @@ def _resources(store: TraceStore, readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/mails")
-    def mails() -> JSONResponse:
+    def mails() -> Json:
         return _answered(readers.emulator.mails)
 
     @routes.get("/queues")
-    def queues() -> JSONResponse:
+    def queues() -> Json:
         return _answered(readers.queues.all)
 
     @routes.get("/queues/{name}/messages")
-    def messages(name: str) -> JSONResponse:
+    def messages(name: str) -> Json:
         return _answered(lambda: readers.queues.peek(name))
 
     @routes.post("/queues/{name}/redrive")
-    def redrive(name: str) -> JSONResponse:
-        try:
-            return _answered(lambda: {"moved": readers.queues.redrive(name)})
-        except NotDeadLetters as error:
-            return JSONResponse({"message": str(error)}, status_code=409)
+    def redrive(name: str) -> Json:
+        return _answered(lambda: {"moved": readers.queues.redrive(name)})
 
     @routes.get("/tables")
-    def tables(minutes: Minutes = 30) -> JSONResponse:
+    def tables(minutes: Minutes = 30) -> Json:
         return _answered(lambda: _with_throttles(readers, store, minutes))
 
     @routes.api_route("/tables/keys", methods=["GET", "PUT", "DELETE"])
-    def keys(request: Request) -> JSONResponse:
+    def keys(request: Request) -> Json:
         """The most requested partition keys; ``PUT`` starts counting, ``DELETE`` stops."""
         return _answered(lambda: readers.emulator.keys(request.method))
 
     @routes.get("/sockets")
-    def sockets() -> JSONResponse:
+    def sockets() -> Json:
         return _answered(readers.emulator.sockets)
 
     @routes.get("/streams")
-    def streams() -> JSONResponse:
+    def streams() -> Json:
         return _answered(readers.tables.streams)
 
     return routes
@@ -178,15 +182,15 @@ def _metrics(readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/alarms")
-    def alarms() -> JSONResponse:
+    def alarms() -> Json:
         return _answered(readers.metrics.alarms)
 
     @routes.get("/dashboards")
-    def dashboards(minutes: Minutes = 60) -> JSONResponse:
+    def dashboards(minutes: Minutes = 60) -> Json:
         return _answered(lambda: readers.metrics.dashboards(minutes))
 
     @routes.get("/pushes")
-    def pushes() -> JSONResponse:
+    def pushes() -> Json:
         return _answered(readers.pushes.all)
 
     return routes
@@ -196,18 +200,18 @@ def _handed_in(programs: Programs) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/saves")
-    def saves() -> JSONResponse:
+    def saves() -> Json:
         try:
-            return JSONResponse(programs.saves.all())
+            return Json(programs.saves.all())
         except NoSaves as error:
-            return JSONResponse({"message": str(error)}, status_code=503)
+            return refused(503, str(error))
 
     @routes.get("/access-logs")
-    def answers(hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> JSONResponse:
+    def answers(hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> Json:
         try:
-            return JSONResponse(programs.access.answers(hours))
+            return Json(programs.access.answers(hours))
         except NoAnswers as error:
-            return JSONResponse({"message": str(error)}, status_code=503)
+            return refused(503, str(error))
 
     return routes
 
@@ -216,40 +220,43 @@ def _drills(drills: Drills) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/drills")
-    def all_drills() -> JSONResponse:
+    def all_drills() -> Json:
         try:
-            return JSONResponse({"drills": drills.all(), "run": drills.last()})
+            return Json({"drills": drills.all(), "run": drills.last()})
         except Unlisted as error:
-            return JSONResponse({"message": str(error)}, status_code=503)
+            return refused(503, str(error))
 
     @routes.get("/drills/run")
-    def run() -> JSONResponse:
+    def run() -> Json:
         """The running or last drill; null before the first."""
-        return JSONResponse(drills.last())
+        return Json(drills.last())
 
     @routes.post("/drills/{name}", status_code=202)
-    def start(name: str) -> JSONResponse:
+    def start(name: str) -> Json:
         try:
-            return JSONResponse(drills.start(name), status_code=202)
+            return Json(drills.start(name), status_code=202)
         except UnknownDrill as error:
-            return JSONResponse({"message": str(error)}, status_code=404)
+            return refused(404, str(error))
         except AlreadyRunning as error:
-            return JSONResponse({"message": str(error)}, status_code=409)
+            return refused(409, str(error))
         except Unlisted as error:
-            return JSONResponse({"message": str(error)}, status_code=503)
+            return refused(503, str(error))
 
     @routes.delete("/drills/run", status_code=202)
-    def stop() -> JSONResponse:
+    def stop() -> Json:
         drills.stop()
-        return JSONResponse(drills.last(), status_code=202)
+        return Json(drills.last(), status_code=202)
 
     return routes
 
 
-def _answered(read: Callable[[], Any]) -> JSONResponse:
+def _answered(read: Callable[[], Any]) -> Json:
     try:
-        return JSONResponse(read())
-    except NotDeadLetters:
-        raise
+        return Json(read())
+    except NoQueue as error:
+        return refused(404, str(error))
+    except NotDeadLetters as error:
+        return refused(409, str(error))
     except Exception as error:
-        return JSONResponse({"message": f"the emulator did not answer: {type(error).__name__}"}, status_code=503)
+        log.warning("a page could not be read", exc_info=error)
+        return refused(503, f"the emulator did not answer: {type(error).__name__}")

@@ -17,9 +17,14 @@ _COUNTS = {
     "inFlight": "ApproximateNumberOfMessagesNotVisible",
     "delayed": "ApproximateNumberOfMessagesDelayed",
 }
+_TRACE = "AWSTraceHeader"
 _PEEKED = 10
 #: Seconds for which a message that is moved is nobody else's.
 _MOVING = 30
+
+
+class NoQueue(Exception):
+    """No queue has this name."""
 
 
 class NotDeadLetters(Exception):
@@ -47,7 +52,12 @@ class QueueReader:
         ]
 
     def peek(self, name: str) -> list[dict[str, Any]]:
-        """The first few messages, which stay where they are. SQS counts it as a receive."""
+        """The first few messages, which stay where they are. SQS counts it as a receive.
+
+        Raises:
+            NoQueue: no queue has this name.
+        """
+        self._require(name, self._described.queues())
         return [
             {
                 "id": message["MessageId"],
@@ -64,10 +74,12 @@ class QueueReader:
         """Redrive all messages of a dead-letter queue to their source queue; returns how many.
 
         Raises:
+            NoQueue: no queue has this name.
             NotDeadLetters: it is the dead-letter queue of no queue, or of more than one.
         """
         attributes = self._described.queues()
-        sources = _sources(attributes).get(attributes[name]["QueueArn"], []) if name in attributes else []
+        self._require(name, attributes)
+        sources = _sources(attributes).get(attributes[name]["QueueArn"], [])
         if len(sources) != 1:
             raise NotDeadLetters(f"{name}: expected the dead letters of one queue, got those of {sources or 'none'}")
         moved, back, there = 0, self._url(sources[0]), self._url(name)
@@ -76,10 +88,16 @@ class QueueReader:
             self._sqs.send_message(
                 QueueUrl=back, MessageBody=message["Body"],
                 MessageAttributes=_sendable(message.get("MessageAttributes", {})),
+                MessageSystemAttributes=_trace_of(message.get("Attributes", {})),
             )  # fmt: skip
             self._sqs.delete_message(QueueUrl=there, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
         return moved
+
+    @staticmethod
+    def _require(name: str, attributes: dict[str, dict[str, str]]) -> None:
+        if name not in attributes:
+            raise NoQueue(f"No queue is named {name}.")
 
     def _url(self, name: str) -> str:
         return str(self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
@@ -112,3 +130,9 @@ def _sources(attributes: dict[str, dict[str, str]]) -> dict[str, list[str]]:
 def _sendable(attributes: dict[str, Any]) -> dict[str, Any]:
     kept = ("DataType", "StringValue", "BinaryValue")
     return {name: {key: one[key] for key in kept if key in one} for name, one in attributes.items()}
+
+
+def _trace_of(attributes: dict[str, str]) -> dict[str, Any]:
+    """The one system attribute that a sender can set: the retry belongs to the trace of its cause."""
+    header = attributes.get(_TRACE)
+    return {_TRACE: {"DataType": "String", "StringValue": header}} if header else {}

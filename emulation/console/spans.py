@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulation.console.traces import Document, Trace, end_of, node_of
+from emulation.console.documents import Document
+from emulation.console.traces import Trace, end_of, node_of
 
 _HIDDEN = {"retries", "table_name", "table_names"}
 _QUOTED = re.compile(r"'([^']+)'")
@@ -48,7 +49,7 @@ def tables_of(entity: Document) -> list[str]:
     found = aws.get("table_names") or aws.get("table_name") or []
     if isinstance(found, list):
         return [str(one) for one in found]
-    return _QUOTED.findall(found) or [str(found)]
+    return _QUOTED.findall(str(found)) or [str(found)]
 
 
 def problems_of(entity: Document) -> list[str]:
@@ -64,4 +65,4 @@ def passes(trace: Trace, node: str | None, caller: str | None, callee: str | Non
         return any(
             (source[0] if source else "client") == caller and target[0] == callee for source, target, _ in trace.edges()
         )
-    return node is None or any((found := node_of(one)) is not None and found[0] == node for one, _ in trace.entities())
+    return node is None or any(one["Name"] == node for one in trace.summary()["ServiceIds"])

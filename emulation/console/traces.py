@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocumen
 from __future__ import annotations
 
 import json
-import re
 import threading
 import zlib
 from collections import OrderedDict
@@ -15,18 +14,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
 
-_TRACE_ID = re.compile(r"^1-[0-9a-f]{8}-[0-9a-f]{24}$")
-_ENTITY_ID = re.compile(r"^[0-9a-f]{16}$")
-_MAX_TRACES = 3_000
+from emulation.console.documents import Document, document_of
+
+MOST_TRACES = 3_000
 _MAX_DOCUMENTS = 400
 
 _FUNCTION = "AWS::Lambda::Function"
-
-Document = dict[str, Any]
-
-
-class BadDocument(ValueError):
-    """Not a segment document."""
 
 
 class Call(NamedTuple):
@@ -86,6 +79,10 @@ class Trace:
 
     def summary(self) -> Document:
         """An entry of GetTraceSummaries."""
+        found: Document = self.derived("summary", self._summary)
+        return found
+
+    def _summary(self) -> Document:
         documents = self.documents.values()
         # The document that began first: the entry point of the request.
         root = min(documents, key=lambda document: float(document["start_time"]))
@@ -125,8 +122,10 @@ class Trace:
             callee = node_of(entity)
             if callee is None or (_is_handler(entity) and _is_function(by_id.get(parent or ""))):
                 continue
-            caller = None
-            while parent in by_id:
+            caller, passed = None, set()
+            # Whoever sends documents may make them each other's parents.
+            while parent in by_id and parent not in passed:
+                passed.add(parent)
                 above, parent = by_id[parent]
                 caller = None if _is_handler(above) and _is_function(by_id.get(parent or "")) else node_of(above)
                 if caller is not None and caller != callee:
@@ -193,7 +192,7 @@ def _typed(value: object) -> Document:
 class TraceStore:
     """The newest 3,000 traces; safe to use from several threads."""
 
-    def __init__(self, limit: int = _MAX_TRACES) -> None:
+    def __init__(self, limit: int = MOST_TRACES) -> None:
         self._traces: OrderedDict[str, Trace] = OrderedDict()
         self._limit = limit
         self._lock = threading.Lock()
@@ -204,13 +203,9 @@ class TraceStore:
         """Keep one segment or subsegment document; returns its id.
 
         Raises:
-            BadDocument: it lacks ``id``, ``trace_id``, ``name`` or ``start_time``, or one is malformed.
+            BadDocument: a field that is needed is missing, or one is malformed.
         """
-        try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise BadDocument(f"expected a JSON segment document, got {text[:60]!r}") from error
-        _check(document)
+        document = document_of(text)
         with self._lock:
             self.received += 1
             trace = self._traces.setdefault(document["trace_id"], Trace(document["trace_id"]))
@@ -236,17 +231,3 @@ class TraceStore:
 
     def __len__(self) -> int:
         return len(self._traces)
-
-
-def _check(document: Any) -> None:
-    if not isinstance(document, dict):
-        raise BadDocument(f"expected an object, got {type(document).__name__}")
-    checks: dict[str, Callable[[Any], object]] = {
-        "trace_id": lambda value: isinstance(value, str) and _TRACE_ID.match(value),
-        "id": lambda value: isinstance(value, str) and _ENTITY_ID.match(value),
-        "name": lambda value: isinstance(value, str) and value,
-        "start_time": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    }
-    for name, fits in checks.items():
-        if not fits(document.get(name)):
-            raise BadDocument(f"{name}: expected as in the segment document schema, got {document.get(name)!r}")

@@ -28,7 +28,7 @@ async function show() {
   let found;
   view.setAttribute("aria-busy", "true");
   try {
-    found = await (views[name] ?? mail)(argument);
+    found = await (Object.hasOwn(views, name) ? views[name] : mail)(argument);
   } catch (error) {
     found = [element("p", { class: "fault" }, error.message)];
   }

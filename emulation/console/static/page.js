@@ -15,9 +15,18 @@ export function element(tag, properties = {}, ...children) {
 
 export async function read(url, options) {
   const answer = await fetch(url, options);
-  const body = await answer.json();
+  const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.message ?? `HTTP ${answer.status}`);
   return body;
+}
+
+/** A part of the address as its reader wrote it, also when it was typed and is no encoding. */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export const milliseconds = (seconds) => `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;

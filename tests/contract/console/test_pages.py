@@ -18,7 +18,9 @@ def test_dead_letters_are_listed_and_redriven_with_their_attributes(fresh: Aws) 
     policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
     sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy})
     reason = {"reason": {"DataType": "String", "StringValue": "poison"}}
-    sqs.send_message(QueueUrl=dead, MessageBody="{}", MessageAttributes=reason)
+    header = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=964a663396e0d4d9;Sampled=1"
+    trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
+    sqs.send_message(QueueUrl=dead, MessageBody="{}", MessageAttributes=reason, MessageSystemAttributes=trace)
 
     client = TestClient(console(sqs=sqs))
     found = {one["name"]: one for one in client.get("/api/queues").json()}
@@ -28,5 +30,13 @@ def test_dead_letters_are_listed_and_redriven_with_their_attributes(fresh: Aws) 
     assert client.post(f"/api/queues/{name}/redrive").status_code == 409
     assert client.post(f"/api/queues/{name}-dlq/redrive").json() == {"moved": 1}
     (back,) = client.get(f"/api/queues/{name}/messages").json()
-    assert back["attributes"] == {"reason": "poison"}
+    assert (back["attributes"], back["system"]["AWSTraceHeader"]) == ({"reason": "poison"}, header)
     assert client.get(f"/api/queues/{name}-dlq/messages").json() == []
+
+
+def test_a_queue_that_is_not_there_is_told(fresh: Aws) -> None:
+    """Whatever its name: the page shows the message."""
+    client = TestClient(console(sqs=fresh.client("sqs")))
+    for name in (f"q-{uuid.uuid4().hex[:8]}", "<b>x", "..%2F..%2Fx", "%00", "日本語", "x" * 5_000):
+        for answer in (client.get(f"/api/queues/{name}/messages"), client.post(f"/api/queues/{name}/redrive")):
+            assert answer.status_code == 404, (name, answer.text)

@@ -17,6 +17,7 @@ from emulation.console.access_logs import AccessLogs
 from emulation.console.app import create_app
 from emulation.console.daemon import XRayDaemon, split_datagram
 from emulation.console.described import ApiDescribed
+from emulation.console.documents import BadDocument
 from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester, combined, metric_data
 from emulation.console.emulator import EmulatorReader
@@ -28,7 +29,7 @@ from emulation.console.pushes import PushReader
 from emulation.console.queues import QueueReader
 from emulation.console.saved import Saves
 from emulation.console.tables import TableReader
-from emulation.console.traces import BadDocument, TraceStore
+from emulation.console.traces import TraceStore
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = b'{"format": "json", "version": 1}\n'
@@ -91,11 +92,55 @@ def test_a_datagram_is_a_header_line_and_a_document() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"trace_id": "x"}, {"id": "x"}, {"name": ""}, {"start_time": "now"}, {"start_time": True}]
-)
+    "change",
+    [
+        {"trace_id": "x"}, {"trace_id": TRACE + "\n"}, {"id": "x"}, {"name": ""}, {"start_time": "now"},
+        {"start_time": True}, {"start_time": 10**400}, {"end_time": "later"}, {"parent_id": []}, {"subsegments": {}},
+        {"subsegments": ["x"]}, {"annotations": ["x"]}, {"aws": "x"}, {"http": {"request": "x"}},
+        {"cause": {"exceptions": ["x"]}},
+    ],
+)  # fmt: skip
 def test_a_malformed_document_is_refused_by_name(change: dict[str, Any]) -> None:
     with pytest.raises(BadDocument, match=next(iter(change))):
         TraceStore().add(json.dumps(segment(**change)))
+
+
+def test_a_malformed_subsegment_is_refused_with_its_segment() -> None:
+    for inner, name in (({"id": "x"}, "id"), ({**segment(), "start_time": None}, "start_time")):
+        with pytest.raises(BadDocument, match=name):
+            TraceStore().add(json.dumps(segment(subsegments=[inner])))
+    deep: dict[str, Any] = segment()
+    for _ in range(60):
+        deep = segment(subsegments=[deep])
+    with pytest.raises(BadDocument, match="deep"):
+        TraceStore().add(json.dumps(deep))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '"x"', "[" * 100_000, '{"x": NaN}', '{"x": 1e999}'])
+def test_what_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(BadDocument):
+        TraceStore().add(text)
+
+
+def test_documents_that_are_each_others_parents_are_shown() -> None:
+    """Nobody who sends a document can keep the pages from answering."""
+    store, at = TraceStore(), time.time()
+    ids = "00000000000000a1", "00000000000000a2", "00000000000000a3"
+    for own, parent in zip(ids, (*ids[1:], ids[0]), strict=True):
+        part = {"type": "subsegment", "parent_id": parent, "name": "part", "id": own}
+        call = {"id": own[:-2] + "b" + own[-1], "name": "dynamodb", "namespace": "aws", "start_time": at}
+        store.add(json.dumps({"trace_id": TRACE, **part, "start_time": at, "end_time": at, "subsegments": [call]}))
+    client = TestClient(console(store))
+    for path in ("/api/map", "/api/traces", "/api/traces?node=dynamodb", f"/api/traces/{TRACE}"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_half_of_a_surrogate_pair_in_a_name_is_shown() -> None:
+    store = TraceStore()
+    store.add(json.dumps(segment(name="half \ud83d")))
+    client = TestClient(console(store))
+    for path in ("/api/map", "/api/traces", f"/api/traces/{TRACE}"):
+        assert "half \\ud83d" in client.get(path).text, path
 
 
 def test_the_store_forgets_the_oldest_trace_first() -> None:
@@ -134,7 +179,19 @@ def test_what_the_api_lacks_is_refused_as_x_ray_refuses() -> None:
     answer = client.post("/TraceSummaries", json={"StartTime": 1, "EndTime": 2, "FilterExpression": "fault"})
     assert answer.status_code == 400
     assert answer.headers["x-amzn-errortype"] == "InvalidRequestException"
-    assert client.post("/TraceSummaries", json={"StartTime": 2, "EndTime": 1}).status_code == 400
+    window: dict[str, Any] = {"StartTime": 1, "EndTime": 2}
+    for path, body in (
+        ("/TraceSummaries", {"StartTime": 2, "EndTime": 1}),
+        ("/TraceSummaries", {**window, "NextToken": "x"}),
+        ("/TraceSummaries", {**window, "NextToken": {"a": 1}}),
+        ("/TraceSummaries", []),
+        ("/Traces", {"TraceIds": [{}]}),
+        ("/Traces", {"TraceIds": TRACE}),
+        ("/TraceSegments", {"TraceSegmentDocuments": [{}]}),
+        ("/ServiceGraph", "x"),
+    ):
+        assert client.post(path, json=body).status_code == 400, (path, body)
+    assert client.post("/Traces", content=b"{").status_code == 400
 
 
 EMF = {

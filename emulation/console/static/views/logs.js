@@ -1,5 +1,5 @@
 // Logs of all functions: by any text (a request id, a trace id, a user id), and live.
-import { element, empty, logLine, read } from "../page.js";
+import { decoded, element, empty, logLine, read } from "../page.js";
 
 const EVERY_MS = 2000, KEPT = 500;
 let tail = null;
@@ -11,7 +11,7 @@ export function stopTail() {
 
 export async function logs(argument = "") {
   stopTail();
-  const text = decodeURIComponent(argument);
+  const text = decoded(argument);
   const field = element("input", { type: "search", value: text, placeholder: "request id, trace id, any text", "aria-label": "Text in the lines", size: 40 });
   const live = element("input", { type: "checkbox", id: "live" });
   const form = element("form", { class: "bar-form", onsubmit: (event) => { event.preventDefault(); location.hash = `logs/${encodeURIComponent(field.value.trim())}`; } },

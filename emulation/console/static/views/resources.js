@@ -1,26 +1,27 @@
 // Queues with their messages and the way back, streams with their lag, sockets, the mailbox.
-import { clock, element, empty, read, table } from "../page.js";
+import { clock, decoded, element, empty, read, table } from "../page.js";
 
 export async function queues(name) {
   const all = await read("/api/queues");
   const filled = (one) => one.waiting + one.inFlight + one.delayed > 0;
   const rows = [...all.filter(filled), ...all.filter((one) => !filled(one))].map((one) => [
-    element("a", { href: `#queues/${one.name}`, class: one.deadLetterOf.length && one.waiting ? "fault" : "" }, one.name),
+    element("a", { href: `#queues/${encodeURIComponent(one.name)}`, class: one.deadLetterOf.length && one.waiting ? "fault" : "" }, one.name),
     one.deadLetterOf.length ? `dead letters of ${one.deadLetterOf.join(", ")}` : "",
     one.waiting, one.inFlight, one.delayed,
   ]);
   const list = table(["Queue", "Role", "Waiting", "In flight", "Delayed"], rows);
-  const chosen = all.find((one) => one.name === name);
-  return chosen ? [...(await messages(chosen)), list] : [list];
+  if (!name) return [list];
+  const chosen = all.find((one) => one.name === decoded(name));
+  return chosen ? [...(await messages(chosen)), list] : [...empty(`No queue is named ${decoded(name)}.`), list];
 }
 
 async function messages(queue) {
-  const found = await read(`/api/queues/${queue.name}/messages`);
+  const found = await read(`/api/queues/${encodeURIComponent(queue.name)}/messages`);
   const status = element("p", { class: "meta", role: "status" }, `${queue.waiting} waiting; the first ${found.length}, which stay where they are:`);
   const back = element("button", { type: "button", onclick: async () => {
     back.disabled = true;
     try {
-      const { moved } = await read(`/api/queues/${queue.name}/redrive`, { method: "POST" });
+      const { moved } = await read(`/api/queues/${encodeURIComponent(queue.name)}/redrive`, { method: "POST" });
       status.textContent = `${moved} messages went back to ${queue.deadLetterOf[0]}.`;
     } catch (error) {
       status.textContent = error.message;
@@ -33,11 +34,14 @@ async function messages(queue) {
       one.attributes.reason ? element("p", { class: "fault" }, one.attributes.reason) : null,
       element("p", { class: "meta" }, `sent ${clock(Number(one.system.SentTimestamp))}, received ${one.system.ApproximateReceiveCount} times`,
         ...Object.entries(one.attributes).filter(([key]) => key !== "reason").map(([key, value]) => `, ${key} ${value}`)),
-      one.attributes.trace ? element("a", { href: `#trace/${one.attributes.trace.slice(5, 40)}` }, "Its trace") : null,
+      trace(one) ? element("a", { href: `#trace/${trace(one)}` }, "Its trace") : null,
       element("pre", {}, one.body),
     )),
   ].filter(Boolean);
 }
+
+/** The id in the header that an event carries, or a message that a function sent. */
+const trace = (one) => /1-[0-9a-f]{8}-[0-9a-f]{24}/.exec(one.attributes.trace ?? one.system.AWSTraceHeader ?? "")?.[0];
 
 export async function streams() {
   const all = await read("/api/streams");

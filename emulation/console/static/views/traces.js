@@ -1,5 +1,5 @@
 // Traces: the list, and one as a nested waterfall with what each span knows and wrote.
-import { clock, element, empty, logLine, milliseconds, read, table } from "../page.js";
+import { clock, decoded, element, empty, logLine, milliseconds, read, table } from "../page.js";
 
 export async function traces(query = "") {
   const asked = new URLSearchParams(query);
@@ -27,8 +27,9 @@ export async function traces(query = "") {
 }
 
 export async function trace(id) {
-  const one = await read(`/api/traces/${id}`);
-  const logs = await read(`/api/traces/${id}/logs`).catch(() => []);
+  const path = `/api/traces/${encodeURIComponent(decoded(id ?? ""))}`;
+  const one = await read(path);
+  const logs = await read(`${path}/logs`).catch(() => []);
   const panel = element("aside", { class: "card detail", "aria-live": "polite" }, "Choose a span to see what it did.");
   const choose = (span) => panel.replaceChildren(...detail(span, one, logs));
   const children = Map.groupBy(one.spans, (span) => span.parent);
