@@ -8,48 +8,35 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from typing import Any, Final
+
+from emulation.console.kept_values import KeptValues, Points, Statistic
 
 _STATES: Final = ("ALARM", "INSUFFICIENT_DATA", "OK")
 #: The one kind of expression that is read: all metrics of a namespace with these dimensions, of one name or any.
 _SEARCH = re.compile(r"""SEARCH\('\{([^,}]+)((?:,[^}]+)?)\}\s*(?:MetricName="([^"]+)")?\s*',\s*'([^']+)',\s*(\d+)\)""")
-#: ``GetMetricData`` takes so many queries at once.
-_QUERIES: Final = 500
 _PERIOD: Final = 60
-_THROTTLES: Final = ("ReadThrottleEvents", "WriteThrottleEvents")
-
-
-@dataclass
-class _Series:
-    """One line of a widget."""
-
-    namespace: str
-    name: str
-    dimensions: dict[str, str]
-    stat: str
-    period: int
-    points: list[tuple[float, float]] = field(default_factory=list)
-
-    @property
-    def words(self) -> list[str]:
-        """What tells it from others, beginning with what differs least often."""
-        return [*self.dimensions.values(), self.name, self.stat]
-
-    def query(self, name: str) -> dict[str, Any]:
-        dimensions = [{"Name": key, "Value": value} for key, value in self.dimensions.items()]
-        metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": dimensions}
-        return {"Id": name, "MetricStat": {"Metric": metric, "Period": self.period, "Stat": self.stat}}
+#: Seconds for which names of metrics are kept.
+_NAMES_FOR: Final = 15
+_THROTTLES: Final = [
+    f"SEARCH('{{AWS/DynamoDB,TableName}} MetricName=\"{name}\"', 'Sum', {_PERIOD})"
+    for name in ("ReadThrottleEvents", "WriteThrottleEvents")
+]
 
 
 class MetricReader:
-    """Asks a client of CloudWatch."""
+    """Asks a client of CloudWatch. Values and names that were read are kept, because a page is loaded again and again
+    while the network is busy."""
 
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
+        self._values = KeptValues(cloudwatch)
+        self._names = _MetricNames(cloudwatch)
 
     def alarms(self) -> list[dict[str, Any]]:
         """All alarms: those in ALARM first, then by name."""
@@ -67,49 +54,37 @@ class MetricReader:
 
     def throttles(self, minutes: int) -> dict[str, int]:
         """Table → how many of its requests were throttled."""
-        listed = _Listed(self._cloudwatch)
-        series = [
-            one
-            for name in _THROTTLES
-            for one in listed.searched(f"SEARCH('{{AWS/DynamoDB,TableName}} MetricName=\"{name}\"', 'Sum', {_PERIOD})")
-        ]
-        self._fill(series, minutes)
+        statistics = [one for expression in _THROTTLES for one in self._names.searched(expression)]
         found: Counter[str] = Counter()
-        for one in series:
-            found[one.dimensions["TableName"]] += int(sum(value for _, value in one.points))
+        for one, points in self._read(statistics, minutes).items():
+            found[dict(one.dimensions)["TableName"]] += int(sum(value for _, value in points))
         return dict(found)
 
     def _widgets(self, name: str, minutes: int) -> list[dict[str, Any]]:
         body = json.loads(self._cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
         graphs = [one["properties"] for one in body["widgets"] if one["type"] == "metric"]
-        listed = _Listed(self._cloudwatch)
-        series = [list(_series_of(graph, listed)) for graph in graphs]
-        self._fill([one for row in series for one in row], minutes)
+        drawn = [list(_statistics_of(graph, self._names)) for graph in graphs]
+        points = self._read((one for row in drawn for one in row), minutes)
         return [
-            {"title": graph.get("title", ""), "stat": graph.get("stat", ""), "series": _labelled(row)}
-            for graph, row in zip(graphs, series, strict=True)
+            {"title": graph.get("title", ""), "stat": graph.get("stat", ""), "series": _labelled(row, points)}
+            for graph, row in zip(graphs, drawn, strict=True)
         ]
 
-    def _fill(self, series: Sequence[_Series], minutes: int) -> None:
-        now = datetime.now(UTC)
-        begun = now - timedelta(minutes=minutes)
-        for start in range(0, len(series), _QUERIES):
-            asked = {f"m{number}": one for number, one in enumerate(series[start : start + _QUERIES])}
-            queries = [one.query(name) for name, one in asked.items()]
-            answer = self._cloudwatch.get_metric_data(StartTime=begun, EndTime=now, MetricDataQueries=queries)
-            for result in answer["MetricDataResults"]:
-                times = [one.timestamp() for one in result["Timestamps"]]
-                asked[result["Id"]].points = sorted(zip(times, result["Values"], strict=True))
+    def _read(self, statistics: Iterable[Statistic], minutes: int) -> dict[Statistic, Points]:
+        now = time.time()
+        return self._values.of(statistics, now - minutes * 60, now)
 
 
-class _Listed:
-    """The metrics of each namespace, asked for once: a dashboard has several searches in one."""
+class _MetricNames:
+    """The metrics of each namespace. New ones come when somebody does something for the first time."""
 
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
-        self._by_namespace: dict[str, list[dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+        #: When it was read, and what.
+        self._by_namespace: dict[str, tuple[float, list[dict[str, Any]]]] = {}
 
-    def searched(self, expression: str) -> Iterator[_Series]:
+    def searched(self, expression: str) -> Iterator[Statistic]:
         found = _SEARCH.fullmatch(expression.strip())
         if found is None:
             return
@@ -118,26 +93,29 @@ class _Listed:
         for metric in self._of(namespace):
             values = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
             if values.keys() == wanted and name in (None, metric["MetricName"]):
-                yield _Series(namespace, metric["MetricName"], values, stat, int(period))
+                yield Statistic(namespace, metric["MetricName"], tuple(values.items()), stat, int(period))
 
     def _of(self, namespace: str) -> list[dict[str, Any]]:
-        if namespace not in self._by_namespace:
-            pages = self._cloudwatch.get_paginator("list_metrics").paginate(Namespace=namespace)
-            self._by_namespace[namespace] = [metric for page in pages for metric in page["Metrics"]]
-        return self._by_namespace[namespace]
+        with self._lock:
+            at, found = self._by_namespace.get(namespace, (-inf, []))
+            if time.monotonic() - at > _NAMES_FOR:
+                pages = self._cloudwatch.get_paginator("list_metrics").paginate(Namespace=namespace)
+                found = [metric for page in pages for metric in page["Metrics"]]
+                self._by_namespace[namespace] = time.monotonic(), found
+        return found
 
 
-def _series_of(graph: dict[str, Any], listed: _Listed) -> Iterator[_Series]:
+def _statistics_of(graph: dict[str, Any], names: _MetricNames) -> Iterator[Statistic]:
     period = int(graph.get("period", _PERIOD))
     for row in graph.get("metrics", []):
         options = row[-1] if isinstance(row[-1], dict) else {}
         if "expression" in options:
-            yield from listed.searched(str(options["expression"]))
+            yield from names.searched(str(options["expression"]))
             continue
         named = [str(part) for part in row if not isinstance(part, dict)]
-        dimensions = dict(zip(named[2::2], named[3::2], strict=True))
+        dimensions = tuple(zip(named[2::2], named[3::2], strict=True))
         stat = str(options.get("stat", graph.get("stat", "Average")))
-        yield _Series(named[0], named[1], dimensions, stat, period)
+        yield Statistic(named[0], named[1], dimensions, stat, period)
 
 
 def _alarm(one: dict[str, Any]) -> dict[str, Any]:
@@ -153,11 +131,16 @@ def _alarm(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _labelled(series: Sequence[_Series]) -> list[dict[str, Any]]:
+def _labelled(drawn: Sequence[Statistic], points: dict[Statistic, Points]) -> list[dict[str, Any]]:
     """Labels have the words in which the series of a widget differ."""
-    shown = [one for one in series if one.points]
-    common = set(series[0].words).intersection(*(one.words for one in series)) if series else set()
+    common = set(_words(drawn[0])).intersection(*map(_words, drawn)) if drawn else set()
     return [
-        {"label": " ".join(word for word in one.words if word not in common) or one.name, "points": one.points}
-        for one in shown
+        {"label": " ".join(word for word in _words(one) if word not in common) or one.name, "points": points[one]}
+        for one in drawn
+        if points[one]
     ]
+
+
+def _words(one: Statistic) -> list[str]:
+    """What tells it from others, beginning with what differs least often."""
+    return [*(value for _, value in one.dimensions), one.name, one.stat]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
 from emulation.guard import HELPER_HEADERS
 
-AT = datetime(2026, 12, 1, tzinfo=UTC)
+AT = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10)
 BODY = {
     "widgets": [
         {"type": "text", "properties": {"markdown": "# hello"}},
@@ -69,13 +69,14 @@ class CloudWatch:
         return {"DashboardBody": json.dumps(BODY)}
 
     def get_metric_data(self, **asked: Any) -> dict[str, Any]:
-        return {"MetricDataResults": [self._result(one) for one in asked["MetricDataQueries"]]}
+        return {"MetricDataResults": [self._result(one, asked) for one in asked["MetricDataQueries"]]}
 
-    def _result(self, query: dict[str, Any]) -> dict[str, Any]:
+    def _result(self, query: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
         silent = {"Name": "FunctionName", "Value": "chat"} in query["MetricStat"]["Metric"]["Dimensions"]
         values = [] if silent else [3.0, 1.0]
-        times = [datetime.fromtimestamp(AT.timestamp() + 60 * (1 - place), UTC) for place in range(len(values))]
-        return {"Id": query["Id"], "Timestamps": times, "Values": values}
+        times = [AT + timedelta(minutes=1 - place) for place in range(len(values))]
+        inside = [(at, value) for at, value in zip(times, values, strict=True) if asked["StartTime"] <= at]
+        return {"Id": query["Id"], "Timestamps": [at for at, _ in inside], "Values": [value for _, value in inside]}
 
 
 def test_alarms_that_ring_come_first() -> None:
