@@ -60,12 +60,12 @@ def frames() -> list[dict[str, Any]]:
     return found
 
 
-def test_events_are_as_written_down(frames: list[dict[str, Any]]) -> None:
+def test_event_frames_match_the_asyncapi_document(frames: list[dict[str, Any]]) -> None:
     seen = {check(frame) for frame in frames}
     assert {name.removeprefix("event.").split(".")[0] for name in seen} >= {"chat", "call", "notification"}
 
 
-def test_answers_are_as_written_down() -> None:
+def test_answer_frames_match_the_asyncapi_document() -> None:
     for frame in (
         {"type": "ack", "id": "1", "data": {}},
         {"type": "error", "id": "", "error": {"type": "bad-request", "title": "Bad Request", "status": 400}},

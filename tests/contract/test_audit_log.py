@@ -62,7 +62,7 @@ def _is_allowed(call: Callable[..., Any], **request: Any) -> bool:
     return True
 
 
-def test_a_function_may_append_and_nothing_may_change(table: Any) -> None:
+def test_a_function_may_append_and_none_may_change_the_audit_log(table: Any) -> None:
     key = {"pk": {"S": f"TEST-{secrets.token_hex(4)}"}, "sk": {"S": "1"}}
     change = {"UpdateExpression": "SET moderatorId = :me", "ExpressionAttributeValues": {":me": {"S": "other"}}}
     batch = {TABLE: [{"DeleteRequest": {"Key": key}}]}

@@ -52,7 +52,7 @@ def _refusal(operation: Any, **arguments: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", NOT_A_USERS)
-def test_a_user_does_not_write_what_cognito_writes(town: People, name: str) -> None:
+def test_a_user_cannot_write_attributes_that_cognito_writes(town: People, name: str) -> None:
     email, other = town.sign_up(confirmed=True), town.sign_up(confirmed=True)
     before, token = _claims(town, email), _token(town, email)
     wanted = _claims(town, other)["sub"] if name == "sub" else "true"
@@ -72,7 +72,7 @@ def test_sign_up_refuses_attributes_that_only_cognito_writes(town: People, name:
     assert found == []
 
 
-def test_a_user_writes_attributes_of_its_own(town: People) -> None:
+def test_a_user_can_write_their_own_attributes(town: People) -> None:
     email = town.sign_up(confirmed=True)
     before, token = _claims(town, email), _token(town, email)
     written = _attributes(nickname="Ada", email=email, **{"custom:colour": "blue"})
@@ -81,7 +81,7 @@ def test_a_user_writes_attributes_of_its_own(town: People) -> None:
     assert (after["nickname"], after["custom:colour"], after["sub"]) == ("Ada", "blue", before["sub"])
 
 
-def test_a_user_does_not_take_the_name_by_which_another_signs_in(town: People) -> None:
+def test_a_user_cannot_take_the_sign_in_name_of_another(town: People) -> None:
     email, other = town.sign_up(confirmed=True), town.sign_up(confirmed=True)
     taken = {"AccessToken": _token(town, email), "UserAttributes": _attributes(email=other)}
     assert _refusal(town.public.update_user_attributes, **taken)[0] == "AliasExistsException"

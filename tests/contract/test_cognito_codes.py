@@ -35,7 +35,7 @@ def _other(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def test_every_code_is_another_and_comes_by_mail(town: People) -> None:
+def test_codes_differ_and_arrive_by_mail(town: People) -> None:
     emails = [town.sign_up() for _ in range(4)]
     codes = [town.code(email) for email in emails]
     for email in emails:
@@ -131,7 +131,7 @@ def test_wrong_old_passwords_are_counted_too(town: People) -> None:
     assert change(PASSWORD) == TOO_MANY
 
 
-def test_the_trigger_writes_each_mail_in_its_own_words(town: People) -> None:
+def test_the_custom_message_trigger_writes_each_mail(town: People) -> None:
     """Developer Guide, "Custom message Lambda trigger": trigger sources, code placeholder, client metadata."""
     client = town.emulator.client("lambda")
     role = town.emulator.client("iam").create_role(RoleName="mails", AssumeRolePolicyDocument="{}")["Role"]["Arn"]

@@ -117,7 +117,7 @@ def test_without_waiting_a_new_address_is_unverified(emulator: EmulatorProcess) 
     assert _known(town, token)["email_verified"] == "true"
 
 
-def test_an_address_of_another_account_stays_theirs(town: People) -> None:
+def test_an_address_of_another_account_cannot_be_taken(town: People) -> None:
     email, other, later = town.sign_up(confirmed=True), town.sign_up(confirmed=True), _new()
     token = town.token(email)
     for theirs in (other, other.upper()):

@@ -50,7 +50,7 @@ class Identities:
 
 
 @pytest.mark.parametrize("end", ["sign out", "delete"])
-def test_a_pool_that_checks_gives_nothing_to_who_was_signed_out_or_deleted(town: People, end: str) -> None:
+def test_a_checking_pool_refuses_signed_out_and_deleted_users(town: People, end: str) -> None:
     checking, trusting = Identities(town, checks=True), Identities(town, checks=False)
     email = town.sign_up(confirmed=True)
     tokens = town.sign_in(email, PASSWORD)["AuthenticationResult"]

@@ -61,7 +61,7 @@ def test_proofs_of_wrong_passwords_count_the_same(town: People) -> None:
     wait_until(lambda: _by_srp(town, email, PASSWORD) == "ok", 60, "the lockout to end")
 
 
-def test_others_are_not_locked_out(town: People) -> None:
+def test_a_lockout_does_not_affect_other_users(town: People) -> None:
     locked, other = town.sign_up(confirmed=True), town.sign_up(confirmed=True)
     for _ in range(6):
         town.sign_in_refusal(locked, "Wrong-harbour-7")

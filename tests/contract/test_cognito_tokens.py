@@ -60,7 +60,7 @@ def _status(url: str, token: str) -> int:
     return httpx.get(url, headers={"authorization": f"Bearer {token}"}, timeout=60).status_code
 
 
-def test_a_route_with_a_scope_takes_access_tokens_alone(town: People, gated: str) -> None:
+def test_a_route_with_a_scope_accepts_only_access_tokens(town: People, gated: str) -> None:
     tokens = town.sign_in(town.sign_up(confirmed=True), PASSWORD)["AuthenticationResult"]
     assert _status(gated, tokens["AccessToken"]) == 200
     assert _status(gated, tokens["IdToken"]) == 403
@@ -82,7 +82,7 @@ def test_a_refresh_token_can_be_read_by_its_pool_only(town: People) -> None:
     assert _refreshed(town, tokens["RefreshToken"])["AccessToken"]
 
 
-def test_tokens_say_what_they_are_for_and_when_the_user_signed_in(town: People) -> None:
+def test_tokens_name_their_use_and_the_sign_in_time(town: People) -> None:
     email = town.sign_up(confirmed=True)
     tokens = town.sign_in(email, PASSWORD)["AuthenticationResult"]
     access, ident = _claims(tokens["AccessToken"]), _claims(tokens["IdToken"])
@@ -103,7 +103,7 @@ def test_tokens_say_what_they_are_for_and_when_the_user_signed_in(town: People) 
     assert _claims(newer["AccessToken"])["auth_time"] == access["auth_time"]
 
 
-def test_what_was_revoked_stays_revoked(town: People) -> None:
+def test_revoked_tokens_stay_revoked(town: People) -> None:
     email = town.sign_up(confirmed=True)
     one, two = (town.sign_in(email, PASSWORD)["AuthenticationResult"] for _ in range(2))
     derived = _refreshed(town, one["RefreshToken"])

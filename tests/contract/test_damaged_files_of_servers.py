@@ -109,7 +109,7 @@ def _a_folder(file: Path) -> None:
         _a_folder,
     ],
 )
-def test_search_keeps_a_damaged_store_aside_begins_empty_and_asks_to_be_filled(
+def test_search_sets_a_damaged_store_aside_starts_empty_and_requests_a_refill(
     home: Path, damage: Callable[[Path], None]
 ) -> None:
     file = home / "search" / STORE

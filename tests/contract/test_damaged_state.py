@@ -186,7 +186,7 @@ def _emptied_file(name: str) -> Damage:
         _link_to_itself,
     ],
 )
-def test_after_damage_all_is_there_and_the_file_is_named(copied: EmulatorProcess, damage: Damage) -> None:
+def test_damaged_state_is_restored_in_full_and_the_file_is_named(copied: EmulatorProcess, damage: Damage) -> None:
     file = damage(copied.home)
     copied.start()
     _is_all_there(copied)
@@ -234,7 +234,7 @@ def _rewritten(home: Path, service: str, change: Callable[[dict[str, Any]], dict
 @pytest.mark.parametrize(
     "damage", [_shared_and_not_copied, _code, _only_journals, _of_a_newer_ministack, _that_cannot_be_restored]
 )
-def test_what_cannot_be_put_right_stops_the_start_and_is_named_and_nothing_is_changed(
+def test_irreparable_damage_stops_the_start_names_the_file_and_changes_nothing(
     copied: EmulatorProcess, damage: Damage
 ) -> None:
     file = damage(copied.home)
@@ -247,7 +247,7 @@ def test_what_cannot_be_put_right_stops_the_start_and_is_named_and_nothing_is_ch
     assert _picture(copied.home) == damaged
 
 
-def test_without_a_copy_the_generation_before_counts_with_all_items(copied: EmulatorProcess) -> None:
+def test_without_a_copy_the_previous_generation_restores_all_items(copied: EmulatorProcess) -> None:
     shutil.rmtree(_snapshots(copied.home) / "copies")
     file = _cut("sqs.json")(copied.home)
     copied.start()
@@ -258,7 +258,7 @@ def test_without_a_copy_the_generation_before_counts_with_all_items(copied: Emul
     copied.stop()
 
 
-def test_what_a_kill_tore_off_is_cut_and_the_rest_is_there(home: Path) -> None:
+def test_a_record_torn_by_a_kill_is_cut_and_the_rest_is_kept(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     _populate(emulator)
     emulator.kill()

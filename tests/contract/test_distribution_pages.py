@@ -29,7 +29,7 @@ def test_a_deep_link_is_the_page_of_the_app(deployed_edge: DeployedEdge, path: s
 
 
 @pytest.mark.parametrize("path", ["/no/such/page", "/no/such/page?x=1.5", "/posts", "/@a/b"])
-def test_an_address_that_is_no_page_says_so(deployed_edge: DeployedEdge, path: str) -> None:
+def test_an_unknown_page_is_404(deployed_edge: DeployedEdge, path: str) -> None:
     answer = deployed_edge.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert '<div id="app"' not in answer.text
@@ -54,14 +54,14 @@ def test_a_missing_file_is_not_masked_by_the_page(
     assert answer.headers["x-cache"] == "Error from cloudfront"
 
 
-def test_a_missing_file_is_there_as_soon_as_it_is_deployed(deployed_edge: DeployedEdge) -> None:
+def test_a_missing_file_is_served_as_soon_as_it_is_deployed(deployed_edge: DeployedEdge) -> None:
     name = f"contract/{uuid.uuid4().hex}.css"
     assert deployed_edge.get(f"/{name}").status_code == 404
     deployed_edge.page(b"a {}", name=name)
     assert deployed_edge.get(f"/{name}").content == b"a {}"
 
 
-def test_errors_of_the_api_stay_what_they_are(deployed_edge: DeployedEdge) -> None:
+def test_errors_of_the_api_pass_unchanged(deployed_edge: DeployedEdge) -> None:
     unsigned = deployed_edge.get("/v1/me")
     assert (unsigned.status_code, unsigned.json()) == (401, {"message": "Unauthorized"})
     town = Town(deployed_edge.endpoints)
@@ -122,7 +122,7 @@ def test_an_invalidation_removes_only_the_named_paths(deployed_edge: DeployedEdg
 
 
 @pytest.mark.parametrize(("size", "packed"), [(999, False), (1_000, True), (10_000_000, True), (10_000_001, False)])
-def test_what_is_compressed_has_1000_to_10000000_bytes(deployed_edge: DeployedEdge, size: int, packed: bool) -> None:
+def test_files_of_1000_to_10000000_bytes_are_compressed(deployed_edge: DeployedEdge, size: int, packed: bool) -> None:
     path = deployed_edge.page(b"a" * size)
     for _ in range(2):
         answer = deployed_edge.get(path, accept_encoding="gzip, br")
@@ -189,7 +189,7 @@ def test_a_part_is_the_same_from_origin_and_cache(
         deployed_edge.get(path)
 
 
-def test_a_part_is_given_only_of_the_version_that_the_viewer_has(deployed_edge: DeployedEdge) -> None:
+def test_a_range_is_served_only_for_the_version_that_the_viewer_has(deployed_edge: DeployedEdge) -> None:
     path = deployed_edge.page(b"0123456789", "video/mp4")
     etag = deployed_edge.get(path).headers["etag"]
     assert deployed_edge.get(path, range="bytes=2-3", if_range=etag).content == b"23"
@@ -219,7 +219,7 @@ def test_errors_and_media_carry_their_policies_too(deployed_edge: DeployedEdge) 
 
 
 @pytest.mark.parametrize(("path", "verb"), [("/", "POST"), ("/x.css", "DELETE"), ("/media/a/thumb.webp", "PUT")])
-def test_only_the_api_takes_what_changes_something(deployed_edge: DeployedEdge, path: str, verb: str) -> None:
+def test_only_the_api_accepts_methods_that_change_something(deployed_edge: DeployedEdge, path: str, verb: str) -> None:
     answer = deployed_edge.client.request(verb, deployed_edge.base + path)
     assert answer.status_code == 403
     assert "not configured to allow the HTTP request method" in answer.text
@@ -239,7 +239,7 @@ def test_the_buckets_refuse_everybody_but_the_distribution(deployed_edge: Deploy
         assert deployed_edge.get(path).content in (b"page", b"photo")
 
 
-def test_uploads_that_wait_are_behind_no_behaviour(deployed_edge: DeployedEdge) -> None:
+def test_pending_uploads_are_not_served(deployed_edge: DeployedEdge) -> None:
     key = f"uploads/somebody/{uuid.uuid4().hex}.bin"
     deployed_edge.put(deployed_edge.media_bucket, key, b"not looked at yet", "text/html", "no-store")
     for path in (f"/{key}", f"/media/../{key}", f"/media/%2e%2e/{key}", f"/media/..%2f{key}"):

@@ -111,7 +111,7 @@ def test_a_custom_policy_can_begin_later_and_name_addresses(deployed_edge: Deplo
     ],
     ids=["signature", "policy", "key", "no-key", "no-signature"],
 )
-def test_a_changed_link_opens_nothing_though_a_copy_is_kept(
+def test_a_changed_link_is_refused_even_when_the_object_is_cached(
     deployed_edge: DeployedEdge, path: str, forge: Callable[[str], str], expected: str
 ) -> None:
     signer = Signer(deployed_edge)
@@ -129,7 +129,7 @@ def test_a_key_outside_the_key_group_opens_nothing(deployed_edge: DeployedEdge, 
     assert code(deployed_edge.get(path, cookie=thief.cookie(thief.policy(path)))) == "AccessDenied"
 
 
-def test_signatures_are_no_part_of_the_key_of_the_cache(deployed_edge: DeployedEdge, path: str) -> None:
+def test_signatures_are_not_part_of_the_cache_key(deployed_edge: DeployedEdge, path: str) -> None:
     signer = Signer(deployed_edge)
     assert deployed_edge.get(signer.url(path, seconds=60)).headers["x-cache"] == "Miss from cloudfront"
     assert deployed_edge.get(signer.url(path, seconds=90)).headers["x-cache"] == "Hit from cloudfront"

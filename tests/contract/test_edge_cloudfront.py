@@ -43,7 +43,7 @@ def test_a_stale_object_is_revalidated_with_its_etag(edge: EdgeNetwork) -> None:
     assert found.content == b"a" * 10
 
 
-def test_an_invalidation_removes_what_it_names(edge: EdgeNetwork) -> None:
+def test_an_invalidation_removes_the_named_paths(edge: EdgeNetwork) -> None:
     url = new_file(edge, b"old", CacheControl="max-age=3600")
     key = url.rsplit("/", 1)[1]
     edge.client.get(url)

@@ -84,7 +84,7 @@ async def test_the_origin_gets_the_decision_of_the_edge(
     assert await sent_on("Root=x;Sampled=1", function) is None
 
 
-async def test_what_a_function_drops_stays_dropped() -> None:
+async def test_a_trace_header_that_a_function_drops_is_not_restored() -> None:
     dropping = "function handler(e) { delete e.request.headers['x-amzn-trace-id']; return e.request; }"
     assert await sent_on(f"Root={root()};Parent={PARENT}", dropping) is None
 

@@ -20,7 +20,7 @@ from tests.contract.emulator_process import wait_until
 ORIGIN = "http://localhost:8080"
 
 
-def test_the_event_has_what_api_gateway_adds(edge: EdgeNetwork) -> None:
+def test_the_event_has_the_headers_that_api_gateway_adds(edge: EdgeNetwork) -> None:
     trace = "Root=1-6b04b32c-964a663396e0d4d9a13e8113"
     answer = edge.client.get(edge.api + "/v1/echo", headers={"x-amzn-trace-id": trace})
     headers = answer.json()["headers"]
@@ -33,7 +33,7 @@ def test_the_event_has_what_api_gateway_adds(edge: EdgeNetwork) -> None:
 
 
 @pytest.mark.parametrize("case", ["raise", "exit", "hang", "malformed", "newline"])
-def test_a_failed_function_is_500_and_tells_nothing(edge: EdgeNetwork, case: str) -> None:
+def test_a_failed_function_is_500_without_details(edge: EdgeNetwork, case: str) -> None:
     for base in (edge.api, f"{edge.emulator.url}/_aws/execute-api/{edge.http_api}"):
         answer = edge.client.get(f"{base}/v1/{case}")
         assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
@@ -53,7 +53,7 @@ def test_the_event_and_the_answer_are_of_payload_format_2(edge: EdgeNetwork) -> 
         assert edge.client.get(base + "/v1/text-status").status_code == 201
 
 
-def test_a_502_of_the_functions_own_passes(edge: EdgeNetwork) -> None:
+def test_a_502_returned_by_a_function_passes_unchanged(edge: EdgeNetwork) -> None:
     answer = edge.client.get(edge.api + "/v1/own-502")
     assert (answer.status_code, answer.json()) == (502, {"title": "mine"})
 

@@ -49,7 +49,7 @@ def test_the_event_is_that_of_the_emulators_gateway(
     assert edge.health()["functions"] == "port"
 
 
-def test_the_port_is_the_owners_alone(edge: EdgeNetwork) -> None:
+def test_only_the_owner_can_open_the_invocation_socket(edge: EdgeNetwork) -> None:
     path = socket_path(edge.emulator.home)
     assert path is not None
     assert path.stat().st_mode & 0o077 == 0

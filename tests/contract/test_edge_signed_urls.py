@@ -43,7 +43,7 @@ def test_without_a_signature_the_object_is_refused(edge: EdgeNetwork) -> None:
     assert answer.headers["x-cache"] == "Error from cloudfront"
 
 
-def test_where_only_the_account_may_sign_no_other_signature_opens(edge: EdgeNetwork) -> None:
+def test_a_behaviour_signed_by_the_account_refuses_other_keys(edge: EdgeNetwork) -> None:
     assert code(edge.client.get(edge.cdn + "/closed/a.jpg")) == "MissingKey"
     assert code(edge.client.get(signed_url(edge, "/closed/a.jpg"))) == "InvalidKey"
 

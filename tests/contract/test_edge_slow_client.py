@@ -32,7 +32,7 @@ def small_socket(edge: EdgeNetwork) -> socket.socket:
     return made
 
 
-def test_a_client_that_does_not_read_uses_no_memory_delays_no_one_and_is_disconnected(edge: EdgeNetwork) -> None:
+def test_a_client_that_does_not_read_is_disconnected_and_delays_no_other(edge: EdgeNetwork) -> None:
     url = f"{edge.emulator.url}/_aws/execute-api/{edge.socket_api}/live"
     api: Any = edge.emulator.client("apigatewaymanagementapi", endpoint_override=url)
     with (

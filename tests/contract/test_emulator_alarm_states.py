@@ -8,7 +8,7 @@ from typing import Any
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 
-def test_a_full_queue_rings_its_own_alarm_alone(emulator: EmulatorProcess) -> None:
+def test_a_full_queue_triggers_only_its_own_alarm(emulator: EmulatorProcess) -> None:
     client, mark = emulator.client("cloudwatch"), uuid.uuid4().hex[:8]
     names = {queue: f"{mark}-{queue}" for queue in ("full", "empty", "silent")}
 

@@ -45,7 +45,7 @@ def ask(emulator: EmulatorProcess, operation: str, request: dict[str, Any]) -> r
     return requests.post(emulator.url, data=body, headers=headers, timeout=60)
 
 
-def test_any_text_and_value_comes_back(emulator: EmulatorProcess, table: str) -> None:
+def test_any_text_and_value_is_read_back_unchanged(emulator: EmulatorProcess, table: str) -> None:
     items = [
         {
             "pk": {"S": "p"}, "sk": {"S": str(number)}, "text": {"S": text}, text[:20]: {"L": [{"NULL": True}]},
@@ -66,7 +66,7 @@ def test_any_text_and_value_comes_back(emulator: EmulatorProcess, table: str) ->
     assert sorted(answer, key=lambda one: one["sk"]["S"]) == items
 
 
-def test_type_checksum_and_date_are_those_of_the_answer(emulator: EmulatorProcess, table: str) -> None:
+def test_an_answer_has_its_type_checksum_and_date(emulator: EmulatorProcess, table: str) -> None:
     answer = ask(emulator, "DescribeTable", {"TableName": table})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/x-amz-json-1.0"

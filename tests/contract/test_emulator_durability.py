@@ -111,7 +111,7 @@ def _stream_records(emulator: EmulatorProcess, arn: str) -> list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("ending", ["kill", "stop"])
-def test_everything_is_there_after(home: Path, ending: str) -> None:
+def test_all_resources_survive_a_restart(home: Path, ending: str) -> None:
     emulator = EmulatorProcess(home).start()
     made = _populate(emulator)
     if ending == "kill":
@@ -194,7 +194,7 @@ def test_an_idle_emulator_writes_nothing(home: Path) -> None:
         emulator.stop()
 
 
-def test_archives_are_files_and_in_no_snapshot_and_go_when_nothing_names_them(home: Path) -> None:
+def test_code_archives_are_files_outside_snapshots_and_unused_ones_are_deleted(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     service = emulator.client("lambda")
     noise = "".join(f"v{number} = {os.urandom(32)!r}\n" for number in range(2_000))
@@ -210,7 +210,7 @@ def test_archives_are_files_and_in_no_snapshot_and_go_when_nothing_names_them(ho
     assert emulator.stop() == 0
 
 
-def test_a_layer_of_a_stack_serves_at_once_and_is_a_file_as_well(home: Path) -> None:
+def test_a_layer_of_a_stack_works_at_once_and_is_stored_as_a_file(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     emulator.client("s3").create_bucket(Bucket="assets")
     emulator.client("s3").put_object(Bucket="assets", Key="layer.zip", Body=_zip(LAYER, "python/"))

@@ -111,7 +111,7 @@ def test_keys_are_ordered_by_their_bytes_in_utf_8(table: Any) -> None:
         ("pk > :p", {}),
     ],
 )
-def test_what_is_no_key_condition_is_refused(table: Any, condition: str, values: dict[str, Any]) -> None:
+def test_an_invalid_key_condition_is_refused(table: Any, condition: str, values: dict[str, Any]) -> None:
     with pytest.raises(ClientError) as refused:
         table.query(KeyConditionExpression=condition, ExpressionAttributeValues={":p": "p", **values})
     assert refused.value.response["Error"]["Code"] == "ValidationException"

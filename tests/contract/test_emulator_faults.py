@@ -45,7 +45,7 @@ def code_of(call: Any, **request: Any) -> str:
     return ""
 
 
-def test_a_throttled_table_refuses_its_writes_alone(emulator: EmulatorProcess, table: Any) -> None:
+def test_a_throttle_refuses_only_the_writes_of_its_table(emulator: EmulatorProcess, table: Any) -> None:
     put = {"TableName": "seam", "Item": {"pk": {"S": "a"}}}
     throttle = {"service": "dynamodb", "operations": ["PutItem"], "resource": "seam"}
     code = "ProvisionedThroughputExceededException"
@@ -59,7 +59,7 @@ def test_a_throttled_table_refuses_its_writes_alone(emulator: EmulatorProcess, t
     assert code_of(table.put_item, **put) == ""
 
 
-def test_s3_says_slow_down(emulator: EmulatorProcess) -> None:
+def test_s3_returns_the_slow_down_fault(emulator: EmulatorProcess) -> None:
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket="seam-bucket")
     faults(emulator, "PUT", {"service": "s3", "operations": ["PutObject"], "error": "SlowDown"})
@@ -71,14 +71,14 @@ def test_s3_says_slow_down(emulator: EmulatorProcess) -> None:
     assert s3.head_object(Bucket="seam-bucket", Key="a")["ContentLength"] == 100_000
 
 
-def test_only_helpers_may_break_things(emulator: EmulatorProcess) -> None:
+def test_setting_faults_requires_the_helper_header(emulator: EmulatorProcess) -> None:
     answer = httpx.put(f"{emulator.url}/_asyncsns/faults", json={"faults": [], "seconds": 1}, timeout=60)
     assert answer.status_code == 403
     assert faults(emulator, "PUT", {"service": "s3"}).status_code == 400
 
 
 @pytest.mark.parametrize(("resource", "code"), [("seam-group:*", ""), ("other-*:*", "AccessDeniedException")])
-def test_policies_name_log_groups_with_their_ending(emulator: EmulatorProcess, resource: str, code: str) -> None:
+def test_a_log_group_policy_allows_only_the_named_groups(emulator: EmulatorProcess, resource: str, code: str) -> None:
     logs, iam = emulator.client("logs"), emulator.client("iam")
     if not logs.describe_log_groups(logGroupNamePrefix="seam-group")["logGroups"]:
         logs.create_log_group(logGroupName="seam-group")

@@ -137,7 +137,7 @@ def test_requests_of_s3(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
-def test_a_list_of_no_keys_has_no_next_page(aws: Services) -> None:
+def test_a_listing_of_zero_keys_is_not_truncated(aws: Services) -> None:
     answer = aws.s3.list_objects_v2(Bucket=aws.name, MaxKeys=0)
     assert (answer["KeyCount"], answer["IsTruncated"]) == (0, False)
 
@@ -312,7 +312,7 @@ def test_requests_of_logs(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
-def test_entries_that_are_no_events_fail_alone(aws: Services) -> None:
+def test_only_invalid_event_entries_fail(aws: Services) -> None:
     good = {"Source": "a", "DetailType": "b", "Detail": "{}"}
     entries = [{**good, "Detail": "x"}, good, {**good, "Detail": "[]"}, {**good, "Source": ""}, {"Source": "a"}]
     answer = aws.events.put_events(Entries=entries)

@@ -255,7 +255,7 @@ def test_nothing_acknowledged_is_lost_by_kills(home: Path) -> None:
         emulator.stop()
 
 
-def test_what_was_deleted_stays_deleted(home: Path) -> None:
+def test_deleted_messages_stay_deleted_after_a_kill(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     sqs = emulator.client("sqs")
     url = sqs.create_queue(QueueName="one")["QueueUrl"]
@@ -275,7 +275,7 @@ def test_what_was_deleted_stays_deleted(home: Path) -> None:
         emulator.stop()
 
 
-def test_a_part_that_is_damaged_on_disk_is_named_and_not_joined(home: Path) -> None:
+def test_a_part_damaged_on_disk_is_named_and_not_assembled(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     s3, place = emulator.client("s3"), {"Bucket": "objects", "Key": "film"}
     s3.create_bucket(Bucket="objects")

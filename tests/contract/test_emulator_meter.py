@@ -47,7 +47,7 @@ def test_units_and_requests_are_counted_while_the_meter_runs(emulator: EmulatorP
     assert _meter(emulator, "GET")["write"] == found["write"]
 
 
-def test_functions_say_what_they_took_of_the_processor(emulator: EmulatorProcess) -> None:
+def test_functions_report_their_processor_time(emulator: EmulatorProcess) -> None:
     functions = Functions(emulator)
     source = (
         "import os\ndef handler(event, context):\n    sum(range(10**6))\n    return os.environ['_X_AMZN_TRACE_ID']\n"

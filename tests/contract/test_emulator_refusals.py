@@ -107,9 +107,7 @@ def test_a_filter_of_a_query_names_no_key(
     )
 
 
-def test_other_attributes_and_the_old_filter_and_the_keys_of_the_table_in_an_index(
-    emulator: EmulatorProcess, table: str
-) -> None:
+def test_only_index_queries_can_filter_by_the_keys_of_the_table(emulator: EmulatorProcess, table: str) -> None:
     client = emulator.client("dynamodb")
     values = {":p": {"S": "1"}, ":v": {"S": "1"}}
     client.query(
@@ -149,7 +147,7 @@ def test_sums_have_38_digits(emulator: EmulatorProcess, table: str, expression: 
 
 @pytest.mark.parametrize("expression", ["SET w = v + :n", "ADD v :n"])
 @pytest.mark.parametrize(("start", "number"), [("1E+38", "1E-10"), (MOST, MOST), ("1", "1E-38")])
-def test_a_sum_that_has_more_is_refused(
+def test_a_sum_of_more_than_38_digits_is_refused(
     emulator: EmulatorProcess, table: str, expression: str, start: str, number: str
 ) -> None:
     with pytest.raises(ClientError, match=r"38 significant digits|Number overflow") as caught:
@@ -208,7 +206,7 @@ def handler(event, context):
 """
 
 
-def test_a_rest_api_tells_nothing_of_a_failed_function(emulator: EmulatorProcess) -> None:
+def test_a_rest_api_hides_the_error_of_a_failed_function(emulator: EmulatorProcess) -> None:
     """ "Handle Lambda errors in API Gateway": 502 with API Gateway's message."""
     gateway, functions = emulator.client("apigateway"), Functions(emulator)
     arn = functions.client.get_function(FunctionName=functions.create(REST))["Configuration"]["FunctionArn"]
@@ -227,7 +225,7 @@ def test_a_rest_api_tells_nothing_of_a_failed_function(emulator: EmulatorProcess
         assert (client.get("/fine").status_code, client.get("/fine").text) == (201, "made")
 
 
-def test_members_of_a_number_set_are_one_number_however_written(emulator: EmulatorProcess, table: str) -> None:
+def test_equal_numbers_in_a_set_count_once_in_any_notation(emulator: EmulatorProcess, table: str) -> None:
     """ "Supported data types": sets hold each number once; 1 and 1.0 are one number."""
     client, key = emulator.client("dynamodb"), {"p": {"S": uuid.uuid4().hex}, "s": {"S": "1"}}
     client.put_item(TableName=table, Item={**key, "n": {"NS": ["1", "2"]}})

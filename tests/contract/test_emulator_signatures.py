@@ -81,7 +81,7 @@ def code_of(call: Any) -> str:
 
 
 @pytest.mark.parametrize("service", sorted(CALLS))
-def test_every_service_serves_the_right_secret_alone(emulator: EmulatorProcess, service: str) -> None:
+def test_every_service_accepts_only_the_right_secret(emulator: EmulatorProcess, service: str) -> None:
     operation, arguments = CALLS[service]
 
     def ask(*keys: str) -> str:

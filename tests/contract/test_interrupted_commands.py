@@ -55,7 +55,7 @@ def clone(fresh: Clone) -> Clone:
     return fresh
 
 
-def test_a_first_up_that_was_interrupted_while_it_installed_and_built_heals(fresh: Clone) -> None:
+def test_a_first_make_up_recovers_from_interrupts_during_install_and_build(fresh: Clone) -> None:
     for what, (kind, folder, pattern) in _HALF_MADE.items():
         place = fresh.root / folder
         hit = fresh.interrupt(kind, lambda place=place, pattern=pattern: any(place.glob(pattern)), "up")  # type: ignore[misc]
@@ -67,7 +67,7 @@ def test_a_first_up_that_was_interrupted_while_it_installed_and_built_heals(fres
 
 
 @pytest.mark.parametrize("number", range(_ROUNDS))
-def test_after_an_interrupt_the_next_up_heals(clone: Clone, number: int) -> None:
+def test_make_up_recovers_from_an_interrupted_command(clone: Clone, number: int) -> None:
     chance = random.Random(f"{_SEED}/{number}")
     before, command, longest = chance.choices(_MOMENTS, _WEIGHTS)[0]
     kind, seconds = chance.choice(_SIGNALS), chance.uniform(0, longest)

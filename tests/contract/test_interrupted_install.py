@@ -42,7 +42,7 @@ def _left_nothing(clone: Clone) -> None:
 
 
 @pytest.mark.timeout(1000)
-def test_an_install_that_was_interrupted_twice_heals(clone: Clone) -> None:
+def test_an_install_recovers_from_two_interrupts(clone: Clone) -> None:
     packages = clone.root / ".asyncsns"
     clone.interrupt(signal.SIGINT, lambda: any(packages.glob("venv*/lib/*/site-packages/*.dist-info")), "install")
     _left_nothing(clone)
@@ -55,7 +55,7 @@ def test_an_install_that_was_interrupted_twice_heals(clone: Clone) -> None:
 @pytest.mark.timeout(1000)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("seconds", _SECONDS)
-def test_an_install_that_was_interrupted_at_any_second_heals(
+def test_an_install_recovers_from_an_interrupt_at_any_second(
     clone: Clone, seconds: float, number: signal.Signals
 ) -> None:
     clone.empty()

@@ -159,7 +159,7 @@ def test_output_is_logged_and_cannot_be_taken_for_the_answer(functions: Function
     assert log
 
 
-def test_a_silent_function_is_as_quick_as_one_that_logs(functions: Functions) -> None:
+def test_a_function_without_logs_is_as_fast_as_one_that_logs(functions: Functions) -> None:
     silent = functions.create("def handler(event, context): return event\n")
     logs = functions.create("def handler(event, context):\n    print('a line')\n    return event\n")
     times: dict[str, list[float]] = {silent: [], logs: []}

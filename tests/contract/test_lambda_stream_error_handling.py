@@ -175,7 +175,9 @@ def test_partial_batch_responses_retry_from_the_lowest_failure(pumped: EmulatorP
     assert consumer.values().count("a") == 1, "records before the failure are not handed over again"
 
 
-def test_without_bisect_the_batch_is_noted_whole_and_the_shard_goes_on(pumped: EmulatorProcess, tmp_path: Path) -> None:
+def test_without_bisect_the_whole_batch_is_noted_and_the_shard_continues(
+    pumped: EmulatorProcess, tmp_path: Path
+) -> None:
     consumer = Consumer(pumped, tmp_path)
     source = consumer.table()
     consumer.put("a", "poison", "b")

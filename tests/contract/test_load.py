@@ -39,7 +39,7 @@ judging.listen(events)
 
 
 @pytest.mark.parametrize("users", [6, 7, 20, 99])
-def test_everybody_of_the_card_is_in_a_mix_of_any_size(users: int) -> None:
+def test_every_scenario_is_in_a_mix_of_any_size(users: int) -> None:
     counts = people_of(users)
     assert counts.keys() == SCENARIOS.keys()
     assert sum(counts.values()) == users
@@ -67,7 +67,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, said
 
 
-def test_a_run_is_judged_said_and_compared_with_an_earlier_one(tmp_path: Path) -> None:
+def test_a_run_is_judged_reported_and_compared_with_an_earlier_one(tmp_path: Path) -> None:
     run = ("--users", "2", "--spawn-rate", "50", "--run-time", "3s")
     first = {"ASYNCSNS_LOAD_REPORT": str(tmp_path / "first")}
     status, said = ended(locust(tmp_path, *run, **first))
@@ -87,7 +87,7 @@ def test_a_run_is_judged_said_and_compared_with_an_earlier_one(tmp_path: Path) -
     assert "http://" not in html and "src=" not in html
 
 
-def test_a_master_judges_what_its_workers_did(tmp_path: Path) -> None:
+def test_a_master_judges_the_results_of_its_workers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     where = ("--master-port", str(port))
@@ -112,21 +112,21 @@ def loaded(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
 
 
-def test_aws_is_put_under_load_only_by_those_who_have_read_what_it_costs() -> None:
+def test_a_load_test_on_aws_states_its_cost_and_requires_confirmation() -> None:
     done = loaded("--target", "aws", "--users", "50", "--seconds", "600")
     assert done.returncode == 3, done.stderr
     assert "50 people for 600 s on AWS add about USD " in done.stderr
     assert "make load TARGET=aws CONFIRM=yes" in done.stderr
 
 
-def test_what_is_no_earlier_run_is_refused_before_anything_starts(tmp_path: Path) -> None:
+def test_an_invalid_earlier_run_is_refused_before_anything_starts(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     file.write_text(json.dumps({"figures": []}))
     done = loaded("--against", str(file))
     assert (done.returncode, "AGAINST: expected the JSON of an earlier `make load`" in done.stderr) == (2, True)
 
 
-def test_the_web_page_of_locust_is_on_the_loopback_alone() -> None:
+def test_the_web_page_of_locust_listens_on_loopback_only() -> None:
     from loadtests.__main__ import plan
 
     given = Namespace(
@@ -147,7 +147,7 @@ def run_of(p95: float, people: int = 20) -> Record:
     )  # fmt: skip
 
 
-def test_a_change_within_the_noise_is_no_verdict_and_unlike_runs_are_said() -> None:
+def test_a_change_within_the_noise_is_not_judged_and_unlike_runs_are_named() -> None:
     assert 'class="number worse">+50%' in page(run_of(150), run_of(100), "en")
     assert 'class="number better">-50%' in page(run_of(50), run_of(100), "en")
     assert 'class="number ">+5%' in page(run_of(105), run_of(100), "en")

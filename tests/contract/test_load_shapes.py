@@ -54,7 +54,7 @@ def _run(*command: str, shape: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-def test_each_moment_has_its_share_of_the_people() -> None:
+def test_each_load_shape_has_its_users_at_each_moment() -> None:
     done = _run(sys.executable, "-c", _AT)
     assert done.returncode == 0, done.stderr
 

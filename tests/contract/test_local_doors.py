@@ -125,7 +125,7 @@ def unharmed() -> Iterator[None]:
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells which process listens")
-def test_nothing_listens_that_the_settings_do_not_name() -> None:
+def test_only_ports_named_in_the_settings_are_listening() -> None:
     turn = SETTINGS.port("turn")  # speaks STUN, not HTTP
     assert ports_of_our_processes() <= {turn, *(one.port for one in listeners())}
 
@@ -145,7 +145,7 @@ def test_every_listener_knows_its_own_names() -> None:
             assert answer.status_code == 200, (listener, host, answer.text)
 
 
-def test_every_listener_refuses_what_foreign_pages_fetch() -> None:
+def test_every_listener_refuses_requests_of_foreign_pages() -> None:
     tries: list[dict[str, str]] = [
         {"origin": EVIL}, {"origin": "null"}, {"origin": f"http://localhost:{SETTINGS.port('edge') + 1000}"},
         {"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors", "sec_fetch_dest": "image"},
@@ -189,7 +189,7 @@ def test_no_spelling_of_another_host_gets_into_a_listener() -> None:
     assert (len(tried) >= 9 * len(RAW_HEADS), passed) == (True, [])
 
 
-def test_every_answer_says_that_its_type_holds_and_no_page_of_ours_is_framed() -> None:
+def test_every_answer_has_nosniff_and_pages_refuse_framing() -> None:
     for listener in listeners():
         answer = listener.ask(path="/_health", sec_fetch_site="none")
         assert answer.headers["x-content-type-options"] == "nosniff", listener
@@ -217,7 +217,7 @@ def test_a_form_of_a_foreign_page_changes_nothing(name: str, unharmed: None) -> 
 
 
 @pytest.mark.parametrize(("name", "method", "path"), HELPERS)
-def test_helpers_want_their_header(name: str, method: str, path: str, unharmed: None) -> None:
+def test_helper_routes_require_their_header(name: str, method: str, path: str, unharmed: None) -> None:
     listener = Listener(name, SETTINGS.port(name))
     assert listener.ask(method, path).status_code == 403
     assert listener.ask(method, path, **HELPER_HEADERS, origin=EVIL).status_code == 403
@@ -246,14 +246,14 @@ def test_a_session_over_http3_is_refused_in_the_same_way(authority: str, origin:
     assert asyncio.run(status_of_session(authority, *headers)) == status
 
 
-def test_the_pages_that_the_kit_serves_open_from_any_link() -> None:
+def test_pages_of_the_kit_open_from_any_link() -> None:
     for name in ("edge", "edge_tls", "console", "push"):
         answer = Listener(name, SETTINGS.port(name)).ask(**OPENED)
         assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html"), name
 
 
 @pytest.mark.parametrize("path", ["/_aws/execute-api/nope", "/_aws/execute-api/", "/_aws/execute-api/{api}"])
-def test_a_link_of_any_page_makes_no_queue(path: str) -> None:
+def test_a_signed_link_cannot_create_a_queue(path: str) -> None:
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     query = {
         "Action": "CreateQueue", "Version": "2012-11-05", "QueueName": "doors-opened", "X-Amz-Expires": "600",

@@ -129,7 +129,7 @@ def _asked(program: str) -> list[str]:
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_localstack_lacks_each_type_and_service_of_the_table() -> None:
+def test_localstack_lacks_every_type_and_service_of_the_companion() -> None:
     types = _asked(
         "import json; from localstack.services.cloudformation.resource_provider import plugin_manager as known; "
         "print(json.dumps(known.list_names()))"
@@ -144,7 +144,7 @@ def test_localstack_lacks_each_type_and_service_of_the_table() -> None:
     assert not SERVICES & set(services)
 
 
-def test_the_stand_in_for_dynamodb_keeps_what_is_in_tables_alone() -> None:
+def test_the_dynamodb_stand_in_keeps_only_items_in_tables() -> None:
     listed = _asked(
         f"import json, sys; sys.path.insert(0, {str(ROOT)!r}); from emulation.localstack import tables; "
         "from moto.dynamodb.models.dynamo_type import DynamoType, Item; "
@@ -189,7 +189,7 @@ time.sleep({seconds})
 
 
 @pytest.mark.parametrize("ends_by_itself", [True, False])
-def test_what_left_the_session_ends_with_localstack(ends_by_itself: bool) -> None:
+def test_processes_outside_the_session_end_with_localstack(ends_by_itself: bool) -> None:
     program = _STARTS_ANOTHER.format(seconds=2 if ends_by_itself else 600)
     family = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); from emulation.localstack.family import Family; "
@@ -213,7 +213,7 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def test_a_stack_of_both_is_made_changed_and_removed(localstack: LocalStack, aws: Aws) -> None:
+def test_a_stack_across_both_emulators_is_created_updated_and_deleted(localstack: LocalStack, aws: Aws) -> None:
     name = f"both-{uuid.uuid4().hex[:8]}"
     resources: dict[str, Any] = {
         "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": name}},
@@ -257,14 +257,14 @@ def test_a_stack_of_both_is_made_changed_and_removed(localstack: LocalStack, aws
     )  # fmt: skip
 
 
-def test_a_resource_that_neither_has_is_named(localstack: LocalStack, aws: Aws) -> None:
+def test_a_resource_that_neither_emulator_supports_is_named(localstack: LocalStack, aws: Aws) -> None:
     name = f"stub-{uuid.uuid4().hex[:8]}"
     localstack.deploy(name, {"Group": {"Type": "AWS::XRay::Group", "Properties": {"GroupName": "g"}}}, {"A": "a"})
     said = verify_deployment(aws, Deployed(aws, [name]))
     assert said == [f"{name}/Group (AWS::XRay::Group): has no physical id (unknown)"]
 
 
-def test_what_the_companion_refuses_fails_the_stack_and_says_why(localstack: LocalStack) -> None:
+def test_a_refusal_of_the_companion_fails_the_stack_with_its_reason(localstack: LocalStack) -> None:
     name = f"refused-{uuid.uuid4().hex[:8]}"
     cloudformation = localstack.client("cloudformation")
     client = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "us-east-1_nothere00"}}

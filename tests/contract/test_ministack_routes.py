@@ -41,7 +41,7 @@ def own_routes() -> set[str]:
     return found
 
 
-def test_each_of_its_own_routes_is_known_here_or_wants_the_header_of_helpers(emulator: EmulatorProcess) -> None:
+def test_each_ministack_route_is_listed_here_or_requires_the_helper_header(emulator: EmulatorProcess) -> None:
     routes = own_routes()
     assert {"/_ministack/config", "/_ministack/rds/iam-auth", "/_ministack/eks-auth/", *CODE_PATHS} <= routes
     passed = []
@@ -89,7 +89,7 @@ def links(emulator: EmulatorProcess) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["function", "layer"])
-def test_code_is_served_by_the_link_that_its_owner_got_and_by_no_other(
+def test_code_is_served_only_by_the_link_given_to_its_owner(
     emulator: EmulatorProcess, links: dict[str, str], kind: str
 ) -> None:
     link = httpx.URL(links[kind]).copy_with(host="127.0.0.1", port=int(emulator.url.rsplit(":", 1)[1]))
@@ -103,7 +103,7 @@ def test_code_is_served_by_the_link_that_its_owner_got_and_by_no_other(
 
 
 @pytest.mark.parametrize("path", sorted(HOSTED_SIGN_IN))
-def test_there_is_no_hosted_sign_in_without_a_domain(emulator: EmulatorProcess, path: str) -> None:
+def test_hosted_sign_in_requires_a_domain(emulator: EmulatorProcess, path: str) -> None:
     for method in ("GET", "POST"):
         answer = httpx.request(
             method,
@@ -122,6 +122,6 @@ def test_container_images_are_not_served(emulator: EmulatorProcess, path: str) -
         assert httpx.request(method, emulator.url + path, timeout=60).status_code == 401, method
 
 
-def test_helpers_are_there_for_the_kit(emulator: EmulatorProcess) -> None:
+def test_helper_routes_answer_the_kit(emulator: EmulatorProcess) -> None:
     answer = httpx.get(f"{emulator.url}/_ministack/sqs/messages", headers=HELPER_HEADERS, timeout=60)
     assert answer.status_code == 200

@@ -93,13 +93,13 @@ def test_the_example_passes_the_tests_of_functions_settings_and_pages(tree: Path
     passes(pytest_in(tree, *TEMPLATES, "-k", CHANGED))
 
 
-def test_the_example_is_in_the_format_of_the_house(tree: Path) -> None:
+def test_the_example_passes_ruff(tree: Path) -> None:
     python = [path for path in files_after(ROOT, NOTES) if path.endswith(".py")]
     passes(run(tree, sys.executable, "-m", "ruff", "check", "-q", *python))
     passes(run(tree, sys.executable, "-m", "ruff", "format", "-q", "--check", *python))
 
 
-def test_a_context_without_contracts_and_a_table_without_export_and_erasure_are_named(tree: Path) -> None:
+def test_missing_import_contracts_export_and_erasure_are_named(tree: Path) -> None:
     with without(
         tree,
         contracts='pyproject.toml:     "services.notes",\n',
@@ -129,7 +129,7 @@ def test_a_route_without_a_resource_is_named(tree: Path) -> None:
     assert "PUT /v1/notes/{note_id}: add response_model" in done.stderr
 
 
-def test_another_name_takes_the_place_of_the_examples_everywhere() -> None:
+def test_a_new_name_replaces_the_example_name_everywhere() -> None:
     files = files_after(ROOT, Names.of("stories", "story"))
     made = {path: text for path, text in files.items() if not (ROOT / path).exists()}
     assert {"services/stories/model.py", "frontend-static/src/pages/stories.tsx"} <= set(made)
@@ -142,12 +142,12 @@ def test_another_name_takes_the_place_of_the_examples_everywhere() -> None:
 @pytest.mark.parametrize(
     ("many", "one"), [("", ""), ("Notes", ""), ("no-tes", ""), ("sheep", ""), ("stories", "Story")]
 )
-def test_a_name_that_is_no_identifier_is_refused(many: str, one: str) -> None:
+def test_an_invalid_context_name_is_refused(many: str, one: str) -> None:
     with pytest.raises(NameRefused, match="expected"):
         Names.of(many, one)
 
 
-def test_a_context_that_is_there_is_not_overwritten() -> None:
+def test_an_existing_context_is_not_overwritten() -> None:
     with pytest.raises(ExampleRefused, match=r"services/posts/__init__.py is there already"):
         files_after(ROOT, Names.of("posts"))
 

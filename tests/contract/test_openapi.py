@@ -40,7 +40,7 @@ def moderator(town: Town) -> Iterator[Person]:
 
 
 @pytest.mark.parametrize(("path", "verb"), ROUTES)
-def test_without_a_token_the_gateway_answers_and_no_function(town: Town, path: str, verb: str) -> None:
+def test_without_a_token_the_gateway_answers_401(town: Town, path: str, verb: str) -> None:
     operation = DOCUMENT["paths"][path][verb]
     names = {one["name"]: uuid.uuid4().hex for one in operation["parameters"] if one["in"] == "path"}
     answer = httpx.request(verb.upper(), town.endpoints.base_url + path.format(**names), timeout=60)
@@ -86,7 +86,7 @@ def test_search_answers_by_type(town: Town, person: Person, kind: str) -> None:
     ("verb", "path"),
     [("GET", "/v1/posts/1"), ("GET", "/v1/timelines/home?cursor=x"), ("POST", "/v1/posts"), ("GET", "/v1/nowhere")],
 )
-def test_what_is_refused_is_a_problem_document(person: Person, verb: str, path: str) -> None:
+def test_refusals_are_problem_documents(person: Person, verb: str, path: str) -> None:
     answer = person.api.http.request(verb, path)
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -35,6 +35,6 @@ def test_nothing_that_make_up_writes_is_open_to_others(name: str) -> None:
     assert open_to_others(top) == []
 
 
-def test_what_was_found_out_is_not_open_to_others() -> None:
+def test_files_with_endpoints_and_outputs_are_private() -> None:
     files = [SETTINGS.endpoints_file, SETTINGS.outputs_file, SETTINGS.remembered_file]
     assert [path.name for path in files if path.stat().st_mode & UMASK] == []

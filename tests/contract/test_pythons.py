@@ -23,19 +23,19 @@ def _program(path: Path, text: str) -> Path:
     return path
 
 
-def test_what_is_on_the_path_comes_first(tmp_path: Path) -> None:
+def test_a_python_on_the_path_is_preferred(tmp_path: Path) -> None:
     found = _program(tmp_path / f"python{_VERSION}", f'exec "{sys.executable}" "$@"')
     assert pythons.find(_VERSION, {"PATH": str(tmp_path)}) == str(found)
 
 
-def test_a_name_of_pyenv_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
+def test_a_pyenv_shim_that_does_not_run_is_skipped(tmp_path: Path) -> None:
     _program(tmp_path / "shims" / "python3.99", "echo 'pyenv: python3.99: command not found' >&2; exit 127")
     real = _program(tmp_path / "pyenv" / "versions" / "3.99.2" / "bin" / "python3.99", "echo 3.99")
     environ = {"PATH": f"{tmp_path / 'shims'}:{os.environ['PATH']}", "PYENV_ROOT": str(tmp_path / "pyenv")}
     assert pythons.find("3.99", environ) == str(real)
 
 
-def test_localstack_without_its_python_is_refused_in_a_sentence(
+def test_localstack_without_its_python_version_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(install, "LOCALSTACK_PYTHON", "3.99")

@@ -101,7 +101,7 @@ def test_a_delete_leaves_its_version_behind(posts: Posts) -> None:
     assert bulk(posts, *put("a", 5)) == [("index", 201, None)]
 
 
-def test_one_bad_item_spoils_no_other(posts: Posts) -> None:
+def test_an_invalid_bulk_item_does_not_fail_the_others(posts: Posts) -> None:
     lines = [
         *put("good", 1),
         *put("bad-date", 1, createdAt="yesterday"),
@@ -145,7 +145,7 @@ def test_a_broken_envelope_is_refused_whole(posts: Posts, search_url: str, body:
     assert answer.json()["error"]["type"] == kind
 
 
-def test_what_is_written_with_wait_for_can_be_found(posts: Posts) -> None:
+def test_documents_written_with_wait_for_are_searchable(posts: Posts) -> None:
     for number in range(3):
         posts.client.index(index=posts.name, id=str(number), body=doc(text="すぐ"), params={"refresh": "wait_for"})
         assert posts.client.count(index=posts.name)["count"] == number + 1

@@ -80,14 +80,14 @@ def test_the_last_word_of_a_prefix_query_may_be_unfinished(posts: Posts) -> None
     assert set(posts.ids({"match_bool_prefix": {"text": {"query": "hello won", "operator": "and"}}})) == {"p0", "p2"}
 
 
-def test_fuzziness_forgives_a_slip(posts: Posts) -> None:
+def test_fuzziness_finds_a_misspelled_word(posts: Posts) -> None:
     posts.add("beautiful garden", "beauty contest")
     fuzzy = {"match": {"text": {"query": "gardem", "fuzziness": "AUTO", "prefix_length": 1}}}
     assert posts.ids(fuzzy) == ["p0"]
     assert posts.ids({"match": {"text": "gardem"}}) == []
 
 
-def test_highlights_mark_words_that_are_nearly_right(posts: Posts) -> None:
+def test_highlights_mark_fuzzy_matches(posts: Posts) -> None:
     posts.add("a beautiful gardens tour", "コンピューターの garage")
     body = {"pre_tags": ["["], "post_tags": ["]"], "number_of_fragments": 0, "fields": {"text": {}}}
     for slip, marked in (("gardem", "a beautiful [gardens] tour"), ("コンピュタ", "[コンピューター]の garage")):

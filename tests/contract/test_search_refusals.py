@@ -112,7 +112,7 @@ def test_bulk_updates_and_unknown_item_keys(posts: Posts, search_url: str) -> No
         assert answer.status_code == 501, answer.text
 
 
-def test_it_says_what_it_is(search_url: str) -> None:
+def test_the_embedded_engine_identifies_itself(search_url: str) -> None:
     answer = httpx.get(search_url, timeout=60).json()
     assert "not an OpenSearch node" in answer["tagline"]
     assert answer["version"]["build_type"] == "embedded"

@@ -86,7 +86,7 @@ def test_source_can_be_left_out_or_picked(posts: Posts) -> None:
     assert posts.search(ALL, _source="text")["hits"]["hits"][0]["_source"] == {"text": "x"}
 
 
-def test_terms_with_counts_order_and_what_is_left(posts: Posts) -> None:
+def test_terms_aggregations_count_order_and_sum_the_rest(posts: Posts) -> None:
     posts.put(
         {"tags": ["a", "B"], "authorId": "u1"},
         {"tags": ["a"], "authorId": "u1"},
@@ -168,7 +168,7 @@ REFUSED_BY_BOTH: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "kind"), REFUSED_BY_BOTH, ids=lambda value: str(value)[:60])
-def test_what_is_not_the_query_language_is_refused(posts: Posts, body: dict[str, Any], kind: str) -> None:
+def test_an_invalid_query_body_is_refused(posts: Posts, body: dict[str, Any], kind: str) -> None:
     with pytest.raises(RequestError) as refused:
         posts.client.search(index=posts.name, body=body)
     error = refused.value.info["error"]

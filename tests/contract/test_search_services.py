@@ -181,7 +181,7 @@ def test_fresh_posts_come_first_among_equals(network: Network) -> None:
     assert network.find("花火", sort="relevance") == ["new", "old"]
 
 
-def test_people_are_found_by_handle_name_reading_and_with_a_slip(network: Network) -> None:
+def test_people_are_found_by_handle_name_reading_and_with_a_misspelling(network: Network) -> None:
     network.post(
         profile_item("u1", "tanaka_taro", "田中太郎", bio="京都で写真を撮っています"),
         profile_item("u2", "suzuki", "鈴木花子"),

@@ -139,14 +139,14 @@ def test_each_query_finds_its_symbols(network: Network) -> None:
     assert wrong == []
 
 
-def test_an_emoji_of_one_person(network: Network) -> None:
+def test_an_emoji_search_is_limited_to_one_author(network: Network) -> None:
     network.post(profile_item("u1", "alice", "Alice"), profile_item("u2", "bob", "Bob"))
     network.post(post_item("a", "🎉", authorId="u1"), post_item("b", "🎉", authorId="u2"))
     assert network.find('"🎉" from:alice') == ["a"]
     assert network.find("-🎉 from:alice") == []
 
 
-def test_what_is_spelt_as_asked_for_comes_first(network: Network) -> None:
+def test_exact_spellings_rank_first(network: Network) -> None:
     old, new = "2025-01-01T00:00:00.000Z", "2026-01-01T23:00:00.000Z"
     network.post(
         post_item("plain", "a cafe", createdAt=old),
@@ -159,7 +159,7 @@ def test_what_is_spelt_as_asked_for_comes_first(network: Network) -> None:
     assert network.find("👍", sort="relevance") == ["pale", "toned"]
 
 
-def test_what_was_found_is_marked(network: Network) -> None:
+def test_highlights_mark_emoji_accents_and_symbols(network: Network) -> None:
     network.post(post_item("p", "Œuvre 🎉 du café C++ 🎉"))
 
     def marked(q: str) -> list[str]:

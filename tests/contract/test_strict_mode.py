@@ -235,7 +235,7 @@ def signed(engine: str, keys: Credentials = DEFAULT_CREDENTIALS, region: str = R
     return answer.status_code, answer.json()
 
 
-def test_the_engine_takes_what_is_signed_for_it(engine: str) -> None:
+def test_the_engine_accepts_only_requests_signed_for_it(engine: str) -> None:
     anonymous = httpx.get(f"{engine}/", timeout=60)
     assert anonymous.status_code == 403
     assert anonymous.json()["message"].startswith("User: anonymous is not authorized to perform: es:ESHttpGet")
@@ -249,7 +249,7 @@ def test_the_engine_takes_what_is_signed_for_it(engine: str) -> None:
     assert httpx.get(f"{engine}/_health", timeout=60).status_code == 200
 
 
-def test_the_engine_asks_for_the_rights_of_who_signed(
+def test_the_engine_checks_the_permissions_of_the_signer(
     strict: EmulatorProcess, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iam = strict.client("iam")

@@ -14,7 +14,7 @@ from kit.settings import Settings
 from kit.supervisor.__main__ import Supervisor
 
 
-def test_a_reload_during_the_stop_starts_all_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reload_during_the_stop_restarts_the_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path))
     settings, seen = Settings(), list[str]()
     supervisor = Supervisor(settings)

@@ -121,7 +121,7 @@ def test_opened_by_a_ticket_answered_and_closed(transport: RegistryTransport, fl
 
 
 @pytest.mark.parametrize("what", ["used", "garbage", "empty", "expired"])
-def test_a_ticket_is_of_use_once_and_for_a_moment(
+def test_a_used_expired_or_invalid_ticket_is_refused(
     what: str, fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_ticket_is_of_use_once_and_for_a_moment(
     assert refused.value.status in (401, 403)
 
 
-def test_a_ticket_is_of_who_asked_for_it(
+def test_a_ticket_connects_as_the_person_who_requested_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
     """A connection belongs to the ticket's user, whoever opens it; afterwards nobody can use the ticket again."""
@@ -183,7 +183,7 @@ def test_the_largest_frame_passes_and_a_larger_one_is_not_sent(
     await_numbers(device, [1, 2])
 
 
-def test_a_frame_that_is_too_large_ends_the_connection_of_who_sent_it(fleet: Fleet, town: Town) -> None:
+def test_a_frame_above_the_limit_closes_only_the_senders_connection(fleet: Fleet, town: Town) -> None:
     big, small = fleet.open([person(town), person(town)])
     big.send("ping", {"x": "x" * MAX_FRAME_BYTES})
     wait_for(lambda: big.is_closed, until=bool, what="the connection to be ended")
@@ -191,7 +191,7 @@ def test_a_frame_that_is_too_large_ends_the_connection_of_who_sent_it(fleet: Fle
     small.wait(lambda one: one.get("id") == asked)
 
 
-def test_a_device_that_went_without_a_word_is_forgotten(
+def test_a_device_that_disconnected_silently_is_forgotten(
     transport: RegistryTransport, fleet: Fleet, town: Town, endpoints: Endpoints
 ) -> None:
     name = endpoints.document["tables"]["realtime"]
@@ -224,7 +224,7 @@ def _age(name: str, user_id: str) -> None:
         )
 
 
-def test_one_that_never_reads_holds_up_none_of_fifty_and_comes_back_without_a_gap(
+def test_a_device_that_never_reads_delays_no_other_and_resumes_without_a_gap(
     transport: RegistryTransport, fleet: Fleet, town: Town
 ) -> None:
     """The client then fetches missed frames by cursor: here, the list of sent frames stands for the log."""

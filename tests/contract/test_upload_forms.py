@@ -137,7 +137,7 @@ def test_version_2_is_refused(emulator: EmulatorProcess, keys: dict[str, str]) -
     assert "Please use AWS4-HMAC-SHA256" in refused.text
 
 
-def test_what_is_served_is_written_once_and_an_upload_is_read_by_its_tag(
+def test_served_media_are_written_once_and_uploads_are_read_by_etag(
     emulator: EmulatorProcess, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Amazon S3 User Guide, "How to prevent object overwrites with conditional writes"; GetObject, ``If-Match``."""

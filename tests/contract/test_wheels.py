@@ -35,13 +35,13 @@ def resolve(lock: str, platform: str, python: str, target: Path) -> subprocess.C
 @pytest.mark.parametrize("lock", ["project", "emulator", "tools"])
 @pytest.mark.parametrize("python", ["3.12", "3.13"])
 @pytest.mark.parametrize("where", _PLATFORMS)
-def test_all_that_is_locked_has_wheels(lock: str, python: str, where: str, tmp_path: Path) -> None:
+def test_every_locked_package_has_a_wheel(lock: str, python: str, where: str, tmp_path: Path) -> None:
     done = resolve(lock, _PLATFORMS[where], python, tmp_path / "target")
     if "error sending request" in done.stderr.lower() or "failed to fetch" in done.stderr.lower():
         pytest.skip(f"the package index does not answer: {done.stderr.splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
 
 
-def test_what_preflight_says_of_python_311_on_a_mac_is_still_so(tmp_path: Path) -> None:
+def test_gevent_still_has_no_wheel_for_python_311_on_apple_silicon(tmp_path: Path) -> None:
     done = resolve("project", _PLATFORMS["Apple silicon"], "3.11", tmp_path / "target")
     assert "gevent" in done.stderr, "gevent has a wheel now: take the note out of kit/preflight.py"

@@ -21,7 +21,7 @@ _SHORT_SECONDS = 12
         for one in DRILLS.values()
     ],
 )
-def test_a_drill_ends_as_its_page_says(name: str) -> None:
+def test_a_drill_ends_with_the_documented_results(name: str) -> None:
     try:
         lines = play(DRILLS[name], Scene(Endpoints.load()))
     except NotHere as reason:

@@ -103,7 +103,7 @@ def notifications(person: Person) -> list[dict[str, object]]:
     return list(person.api.get("/v1/notifications")["items"])
 
 
-def test_what_is_somebody_elses_is_not_there(town: Town, endpoints: Endpoints) -> None:
+def test_calls_of_other_people_are_not_found(town: Town, endpoints: Endpoints) -> None:
     ann, bob, eve = town.person("Ann"), town.person("Bob"), town.person("Eve")
     call = ann.api.post("/v1/calls", {"calleeId": bob.id, "media": "audio"})
     assert eve.refused("GET", f"/v1/calls/{call['id']}").status == 404

@@ -58,7 +58,7 @@ def test_a_message_reaches_every_device_of_both(town: Town, endpoints: Endpoints
         assert [frame for _, frame in other.events if frame["type"] == "chat.typing"] == []
 
 
-def test_everyone_sees_one_order_though_all_write_at_once(town: Town, endpoints: Endpoints) -> None:
+def test_everyone_sees_one_order_of_concurrent_messages(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     conversation = opened(ann, bob)
     with Socket(endpoints, ann.api) as phone, Socket(endpoints, bob.api) as other, ThreadPoolExecutor(4) as pool:
@@ -104,7 +104,7 @@ def test_a_message_sent_twice_is_one(town: Town, endpoints: Endpoints) -> None:
     assert [one["id"] for one in page["items"]] == [first["id"]]
 
 
-def test_the_inbox_shows_names_order_and_what_is_unread(town: Town) -> None:
+def test_the_inbox_shows_names_order_and_unread_counts(town: Town) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     with_bob, with_cid = opened(ann, bob), opened(ann, cid)
     assert bob.api.get("/v1/conversations")["items"] == []
@@ -122,7 +122,7 @@ def test_the_inbox_shows_names_order_and_what_is_unread(town: Town) -> None:
     assert ann.api.get(f"/v1/conversations/{with_bob}")["unread"] == 0
 
 
-def test_what_is_somebody_elses_is_not_there(town: Town, endpoints: Endpoints) -> None:
+def test_conversations_of_other_people_are_not_found(town: Town, endpoints: Endpoints) -> None:
     ann, bob, eve = town.person("Ann"), town.person("Bob"), town.person("Eve")
     conversation = opened(ann, bob)
     path = f"/v1/conversations/{conversation}"

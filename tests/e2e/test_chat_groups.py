@@ -55,7 +55,7 @@ def test_a_group_lives_on_every_device(town: Town, endpoints: Endpoints) -> None
     assert cid.api.post("/v1/conversations/join", {"token": token})["id"] == group
 
 
-def test_a_stranger_asks_and_is_answered(town: Town, endpoints: Endpoints) -> None:
+def test_a_message_request_is_sent_and_answered(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as asker, Socket(endpoints, bob.api) as asked:
         conversation = ann.api.post("/v1/conversations", {"memberId": bob.id})["id"]

@@ -60,7 +60,7 @@ def test_all_that_was_acknowledged_is_there_after_a_kill(settings: Settings) -> 
 
 
 @pytest.mark.long
-def test_a_planted_loss_is_found(settings: Settings, forgetful_pump: None) -> None:
+def test_a_simulated_loss_is_found(settings: Settings, forgetful_pump: None) -> None:
     outcome = run(replace(_SHORT, faults=(), patience=10), lambda _: None)
     assert not outcome.held
     assert Verdict.LOST in {one.verdict for one in outcome.findings}, report(outcome)

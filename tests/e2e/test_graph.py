@@ -52,7 +52,7 @@ def test_a_block_holds_in_timelines_search_notifications_chat_and_calls(town: To
     assert not relationship(ben, anna)["following"]
 
 
-def test_a_locked_account_lets_in_whom_it_wants(town: Town) -> None:
+def test_a_locked_account_chooses_its_followers(town: Town) -> None:
     owner, fan, other = town.person(locked=True), town.person(), town.person()
     post = owner.post("for followers", visibility="followers")
     for one in (fan, other):
@@ -67,7 +67,7 @@ def test_a_locked_account_lets_in_whom_it_wants(town: Town) -> None:
     assert (relationship(fan, owner)["following"], relationship(other, owner)["requested"]) == (True, False)
 
 
-def test_mutes_and_lists_decide_what_one_reads(town: Town) -> None:
+def test_mutes_and_lists_filter_timelines(town: Town) -> None:
     reader, friend, loud = town.person(), town.person(), town.person()
     for one in (friend, loud):
         reader.follow(one)

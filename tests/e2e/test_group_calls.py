@@ -65,7 +65,7 @@ def test_members_join_talk_and_leave_and_strangers_get_nothing(town: Town, endpo
         assert third.send("room.read", group) == {"room": None, "ticket": None}
 
 
-def test_it_rings_where_no_page_is_open_until_the_person_joins_and_is_listed(
+def test_a_group_call_rings_by_push_until_the_person_joins_and_is_listed(
     town: Town, endpoints: Endpoints, push_service: httpx.Client
 ) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
@@ -93,7 +93,7 @@ def test_it_rings_where_no_page_is_open_until_the_person_joins_and_is_listed(
         assert {attendee["person"]["id"] for attendee in call["attendees"]} == {ann.id, bob.id}
 
 
-def test_who_may_not_write_first_may_not_call(town: Town) -> None:
+def test_a_person_who_may_not_message_someone_may_not_call_them(town: Town) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     settings = bob.api.get("/v1/chat/settings")
     bob.api.put("/v1/chat/settings", settings | {"whoMayWrite": "following"})

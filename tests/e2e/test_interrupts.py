@@ -35,7 +35,7 @@ def _start(command: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(("number", "command", "longest"), [(1, "up", 5.0), (2, "down", 3.0), (3, "up", 12.0)])
-def test_after_an_interrupt_the_next_up_heals(number: int, command: str, longest: float) -> None:
+def test_make_up_recovers_from_an_interrupted_command(number: int, command: str, longest: float) -> None:
     if records.read_alive(Settings.load().run, "supervisor") is None:
         pytest.skip("commands are interrupted where the network runs on this machine only")
     chance = random.Random(f"{_SEED}/{number}")

@@ -108,7 +108,7 @@ def told_of(person: Person, show: Show) -> list[dict[str, Any]]:
     return [one for one in person.api.get("/v1/notifications", limit=50)["items"] if one["liveId"] == show.id]
 
 
-def test_a_program_sends_two_people_watch_and_write_and_the_host_ends_it(
+def test_two_people_watch_and_comment_until_the_host_ends_the_broadcast(
     town: Town, endpoints: Endpoints, media_server: str
 ) -> None:
     ann, bob, cid = (town.person(name) for name in ("Ann", "Bob", "Cid"))
@@ -178,7 +178,7 @@ def test_a_host_who_vanishes_comes_back_and_vanishes_for_good(town: Town, media_
     run(broadcast, media_server)
 
 
-def test_who_may_not_watch_gets_nothing_whatever_they_know(town: Town, media_server: str) -> None:
+def test_a_person_who_may_not_watch_is_refused_even_with_ids_and_links(town: Town, media_server: str) -> None:
     ann, bob, eve, mal = (town.person(name) for name in ("Ann", "Bob", "Eve", "Mal"))
     bob.follow(ann)
     ann.api.put(f"/v1/blocks/{mal.id}")

@@ -37,7 +37,7 @@ def links(media: dict[str, Any]) -> list[str]:
     return [media["url"], media["thumbnailUrl"], *(one["url"] for one in media["variants"])]
 
 
-def test_only_who_may_see_the_post_gets_links_and_every_link_works(town: Town) -> None:
+def test_only_permitted_viewers_of_a_post_get_media_links_and_each_works(town: Town) -> None:
     author, follower, stranger = town.person(), town.person(), town.person()
     follower.follow(author)
     post = shared(author, visibility="followers")
@@ -128,7 +128,7 @@ def test_an_expired_or_changed_link_opens_nothing(town: Town) -> None:
     assert status(town, f"{url.path}?Key-Pair-Id={query['Key-Pair-Id']}") == 403
 
 
-def test_the_bucket_itself_refuses(town: Town) -> None:
+def test_the_bucket_refuses_direct_requests(town: Town) -> None:
     author = town.person()
     made = author.api.post("/v1/media", {"kind": "photo", "contentType": "image/png", "bytes": 10})
     bucket = Settings.load().reach(made["upload"]["url"]).rstrip("/")
@@ -155,7 +155,7 @@ def test_everybody_gets_the_same_link_and_the_edge_keeps_a_copy(town: Town) -> N
     assert (part.status_code, part.content) == (206, b"\xff\xd8\xff")
 
 
-def test_with_its_post_a_medium_goes_from_bucket_and_caches_though_the_link_has_not_expired(town: Town) -> None:
+def test_a_deleted_post_removes_its_medium_from_bucket_and_caches(town: Town) -> None:
     author = town.person()
     post = shared(author)
     found = links(medium(author, post))
@@ -178,7 +178,7 @@ def test_a_medium_of_two_posts_stays_while_one_of_them_does(town: Town) -> None:
     assert status(town, medium(author, second)["url"]) == 200
 
 
-def test_a_picture_of_a_person_is_public_as_long_as_it_is_one(town: Town) -> None:
+def test_a_profile_picture_is_public_only_while_it_is_in_use(town: Town) -> None:
     author, other = town.person(), town.person()
     post = shared(author, visibility="mentioned")
     profile = {"handle": author.handle, "displayName": "x"}
@@ -204,7 +204,7 @@ def test_unposted_media_can_be_discarded(town: Town) -> None:
     assert author.refused("DELETE", f"/v1/media/{media_id}").status == 404
 
 
-def test_media_of_others_can_be_named_nowhere(town: Town) -> None:
+def test_media_of_other_people_cannot_be_used(town: Town) -> None:
     owner, thief = town.person(), town.person()
     media_id = owner.api.upload("photo", "image/jpeg", photo_with_place())
     post, named = thief.post("hello"), {"mediaIds": [media_id]}

@@ -53,7 +53,7 @@ def delete_for_all(sender: Person, conversation: str, message: dict[str, Any]) -
     assert sender.api.http.delete(path).status_code == 204
 
 
-def test_with_a_message_that_is_deleted_for_all_its_photo_goes(town: Town) -> None:
+def test_deleting_a_message_for_all_deletes_its_photo(town: Town) -> None:
     one, other = town.person(), town.person()
     conversation, media_id = talk(one, other), photo(one)
     first, second = send(one, conversation, media_id), send(one, conversation, media_id)

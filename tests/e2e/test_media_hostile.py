@@ -155,11 +155,11 @@ def test_an_archive_behind_a_photo_is_cut_off(town: Town) -> None:
     cleaned(town, "image/jpeg", hostile.jpeg_with_archive(), b"page.html")
 
 
-def test_the_place_of_a_photo_is_in_no_size_of_it(town: Town) -> None:
+def test_every_size_of_a_photo_is_without_its_location(town: Town) -> None:
     cleaned(town, "image/jpeg", photo_with_place(), PLACE_IN_EXIF, b"secret place", b"Exif\0\0")
 
 
-def test_descriptions_of_a_png_are_in_no_size_of_it(town: Town) -> None:
+def test_every_size_of_a_png_is_without_its_text_chunks(town: Town) -> None:
     cleaned(town, "image/png", hostile.png_with_descriptions(), b"xmpmeta")
 
 
@@ -177,7 +177,7 @@ def test_a_form_that_is_sent_again_changes_nothing(town: Town) -> None:
     assert fetch(town.endpoints.base_url + ready["url"]).content == before
 
 
-def test_more_than_was_declared_does_not_even_arrive(town: Town) -> None:
+def test_storage_refuses_an_upload_larger_than_declared(town: Town) -> None:
     owner = town.person()
     media_id, status = send(owner, "photo", "image/jpeg", photo_with_place(), declared=1_000)
     assert status == 400

@@ -62,7 +62,7 @@ def test_parts_of_another_size_or_signature_are_not_put_together(town: Town) -> 
     assert owner.api.get(path)["state"] == "pending"
 
 
-def test_a_cancelled_upload_is_gone(town: Town) -> None:
+def test_a_cancelled_upload_accepts_no_parts(town: Town) -> None:
     owner, other = town.person(), town.person()
     begun = begin(owner, 1000)
     path = f"/v1/media/{begun['media']['id']}"

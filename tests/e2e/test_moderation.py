@@ -81,7 +81,7 @@ def test_a_suspended_person_is_not_shown_and_can_not_write_until_it_is_lifted(to
     eventually(lambda: _found(reader, word), lambda found: found == 1, "the posts to be found again")
 
 
-def test_a_message_is_reported_by_its_reader_alone(town: Town, moderator: Person) -> None:
+def test_only_a_recipient_can_report_a_message(town: Town, moderator: Person) -> None:
     sender, reader, stranger = town.person(), town.person(), town.person()
     opened = sender.api.post("/v1/conversations", {"memberId": reader.id})
     sender.api.post(f"/v1/conversations/{opened['id']}/messages", {"clientMessageId": "m1", "text": "send money"})
@@ -110,7 +110,7 @@ def test_only_moderators_moderate(town: Town, verb: str, path: str, body: object
 @pytest.mark.parametrize(
     "query", [{"state": "lost"}, {"cursor": "garbage"}, {"limit": 0}], ids=["state", "cursor", "limit"]
 )
-def test_a_bad_question_of_a_moderator_is_refused(moderator: Person, query: dict[str, Any]) -> None:
+def test_an_invalid_query_of_a_moderator_is_refused(moderator: Person, query: dict[str, Any]) -> None:
     assert moderator.refused("GET", "/v1/moderation/cases", **query).status == 400
 
 

@@ -90,9 +90,7 @@ def tags(push_service: httpx.Client, browser: str) -> set[str]:
 
 
 @pytest.mark.long
-def test_a_notifier_that_is_killed_in_the_middle_of_a_batch_tells_all_of_it_once(
-    backstage: Backstage, town: Town
-) -> None:
+def test_a_notifier_killed_mid_batch_notifies_each_event_once(backstage: Backstage, town: Town) -> None:
     for _ in range(5):
         bob = town.person("Bob")
         send_batch(backstage, "notifications-inapp", [followed(str(uuid.uuid4()), bob) for _ in range(_BATCH)])

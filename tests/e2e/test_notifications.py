@@ -20,7 +20,7 @@ from tests.support.people import Person, Town, eventually
 ARRIVAL_SECONDS = 14
 
 
-def test_deeds_arrive_live_and_are_counted(town: Town, endpoints: Endpoints) -> None:
+def test_notifications_of_actions_arrive_live_and_are_counted(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     post = ann.post("look at this")
     with Socket(endpoints, ann.api) as phone, Socket(endpoints, ann.api) as desk:
@@ -64,7 +64,7 @@ def test_likes_of_one_post_are_one_notification(town: Town) -> None:
     assert ann.api.get("/v1/notifications/unread")["count"] == 1
 
 
-def test_a_like_taken_back_and_given_again_tells_nothing_new(town: Town) -> None:
+def test_a_repeated_like_causes_no_second_notification(town: Town) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     post = ann.post("again and again")
     for _ in range(2):
@@ -123,7 +123,7 @@ def browser_of(person: Person, service: httpx.Client) -> str:
     return str(made["id"])
 
 
-def test_whoever_is_away_gets_an_encrypted_push_once(town: Town, push_service: httpx.Client) -> None:
+def test_a_disconnected_person_gets_one_encrypted_push(town: Town, push_service: httpx.Client) -> None:
     ann, bob = town.person("Ann"), town.person("Bob", locale="ja")
     browser = browser_of(bob, push_service)
     conversation = ann.api.post("/v1/conversations", {"memberId": bob.id})["id"]
@@ -137,7 +137,9 @@ def test_whoever_is_away_gets_an_encrypted_push_once(town: Town, push_service: h
     assert by_url["/notifications"]["title"].startswith("Ann")
 
 
-def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.Client, endpoints: Endpoints) -> None:
+def test_a_connected_person_gets_a_frame_and_no_push(
+    town: Town, push_service: httpx.Client, endpoints: Endpoints
+) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     here, away = browser_of(bob, push_service), browser_of(cid, push_service)
     with Socket(endpoints, bob.api) as socket:
@@ -148,7 +150,7 @@ def test_whoever_is_connected_gets_it_directly(town: Town, push_service: httpx.C
         assert pushed(push_service, here) == []
 
 
-def test_who_seems_connected_but_does_not_get_a_message_is_told(
+def test_a_connected_person_is_notified_of_an_undelivered_message(
     town: Town, push_service: httpx.Client, endpoints: Endpoints
 ) -> None:
     """Both have an open connection; only one device acknowledges the message."""
@@ -178,7 +180,7 @@ def test_who_seems_connected_but_does_not_get_a_message_is_told(
         assert (texts_of(heard), listed(bob)) == ([], [])
 
 
-def test_a_browser_that_has_gone_is_forgotten(town: Town, push_service: httpx.Client) -> None:
+def test_an_ended_push_subscription_is_removed(town: Town, push_service: httpx.Client) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     gone, kept = browser_of(bob, push_service), browser_of(bob, push_service)
     push_service.delete(f"/subscriptions/{gone}")

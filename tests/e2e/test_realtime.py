@@ -42,7 +42,7 @@ def test_connecting_without_a_ticket_is_refused(town: Town, endpoints: Endpoints
         ("call.start", {"calleeId": "me", "media": "audio"}, 400),
     ],
 )
-def test_what_is_wrong_is_answered_with_a_problem(
+def test_an_invalid_action_is_answered_with_a_problem(
     town: Town, endpoints: Endpoints, action: str, data: dict[str, object], status: int
 ) -> None:
     with Socket(endpoints, town.person().api) as socket:
@@ -52,7 +52,7 @@ def test_what_is_wrong_is_answered_with_a_problem(
         assert socket.send("ping") == {}
 
 
-def test_a_frame_that_is_no_json_is_answered_and_the_connection_lives(town: Town, endpoints: Endpoints) -> None:
+def test_an_invalid_frame_is_answered_and_the_connection_stays_open(town: Town, endpoints: Endpoints) -> None:
     with Socket(endpoints, town.person().api) as socket:
         for text in ("no json", "[]", json.dumps({"action": "ping"})):
             socket.send_raw(text)

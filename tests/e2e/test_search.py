@@ -65,7 +65,7 @@ def test_a_deleted_post_disappears_from_search(town: Town, word: str) -> None:
     eventually(lambda: reader.api.get("/v1/search", q=word)["total"], lambda total: total == 1, "the index forgets it")
 
 
-def test_no_way_round_leads_to_what_is_hidden(town: Town, word: str) -> None:
+def test_no_search_feature_reveals_hidden_posts(town: Town, word: str) -> None:
     """Every search feature returns only data from posts that the reader may see."""
     author, follower, mentioned, stranger = (town.person() for _ in range(4))
     follower.follow(author)

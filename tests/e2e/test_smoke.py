@@ -13,7 +13,7 @@ def test_the_walk_passes_and_deletes_its_accounts(endpoints: Endpoints) -> None:
     assert [line.partition(":")[0] for line in said] == [name for name, _ in STEPS]
 
 
-def test_a_step_that_fails_ends_the_walk_says_why_and_the_people_leave(endpoints: Endpoints) -> None:
+def test_a_failed_step_ends_the_smoke_test_with_its_reason(endpoints: Endpoints) -> None:
     def broken(visit: Visit) -> str:
         raise NotAsExpected("GET /: expected 200, got 500")
 

@@ -50,7 +50,7 @@ def test_a_repost_reaches_followers_once_and_goes_when_it_is_taken_back(town: To
     eventually(lambda: lines(fan), lambda found: found == [], "the reposter's own line to go")
 
 
-def test_a_quote_embeds_counts_and_hides_what_is_hidden(town: Town) -> None:
+def test_a_quote_is_counted_and_embeds_the_post_until_its_deletion(town: Town) -> None:
     author, friend, stranger = (town.person() for _ in range(3))
     post = author.post("the original", contentWarning="a warning")
     quote = friend.post("so true", quoteOf=post["id"])
@@ -92,7 +92,7 @@ def test_reactions_by_many_end_with_the_number_of_edges(town: Town) -> None:
     assert {(one["person"]["id"], one["emoji"]) for one in listed} == {(people[0].id, "🎉"), (people[1].id, "❤️")}
 
 
-def test_who_may_reply_is_shown_and_enforced(town: Town) -> None:
+def test_the_reply_policy_is_shown_and_enforced(town: Town) -> None:
     author, friend, other = (town.person() for _ in range(3))
     author.follow(friend)
     for policy, friend_may in (("following", True), ("mentioned", False), ("nobody", False)):
@@ -125,7 +125,7 @@ def test_a_thread_bookmarks_and_pins(town: Town) -> None:
     assert other.refused("PUT", f"/v1/posts/{root['id']}/pin").status == 403
 
 
-def test_what_one_may_not_see_can_be_neither_carried_on_nor_looked_into(town: Town) -> None:
+def test_hidden_posts_can_be_neither_shared_nor_inspected(town: Town) -> None:
     author, stranger, visitor = town.person(), town.person(), town.stranger()
     hidden, shown = author.post("hidden", visibility="followers"), author.post("shown")
     for post_id in (hidden["id"], NOTHING):

@@ -76,7 +76,7 @@ def test_video_and_audio_tell_their_length(town: Town) -> None:
         ("audio", "audio/mpeg", b"ID3\x04\0\0\0\0\0\0" + b"\0" * 100, "unreadable"),
     ],
 )
-def test_a_file_that_lies_is_refused_and_never_served(
+def test_a_file_with_a_false_type_is_refused_and_never_served(
     town: Town, kind: str, content_type: str, content: bytes, reason: str
 ) -> None:
     owner = town.person()
@@ -107,7 +107,7 @@ def test_the_storage_accepts_only_the_permitted_upload(town: Town) -> None:
     assert unsigned.status_code in (403, 404)
 
 
-def test_media_of_others_stay_theirs(town: Town) -> None:
+def test_media_of_other_people_can_be_neither_changed_nor_used(town: Town) -> None:
     owner, other = town.person(), town.person()
     media_id = owner.api.upload("photo", "image/jpeg", photo_with_place())
     assert other.refused("PATCH", f"/v1/media/{media_id}", {"altText": "mine"}).status == 404

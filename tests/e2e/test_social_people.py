@@ -78,7 +78,7 @@ def test_an_invalid_profile_is_refused_with_the_expected_values(
     assert field in [error["field"] for error in problem.document["errors"]], problem
 
 
-def test_following_oneself_or_an_unknown_person_is_refused(town: Town) -> None:
+def test_following_your_own_account_or_an_unknown_person_is_refused(town: Town) -> None:
     person = town.person()
     assert person.refused("PUT", f"/v1/follows/{person.id}").status == 422
     assert person.refused("PUT", "/v1/follows/00000000-0000-4000-8000-000000000000").status == 404

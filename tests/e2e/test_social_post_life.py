@@ -142,7 +142,7 @@ def test_scheduled_posts_are_changed_and_cancelled(town: Town) -> None:
     assert author.api.get("/v1/scheduled-posts")["items"] == []
 
 
-def test_without_a_token_nothing_of_it_is_there(endpoints: Endpoints, town: Town) -> None:
+def test_without_a_token_edits_drafts_and_scheduled_posts_are_401(endpoints: Endpoints, town: Town) -> None:
     http = town.person().api.http
     for method, path in (
         ("PATCH", f"/v1/posts/{new_id()}"), ("PUT", f"/v1/posts/{new_id()}/vote"), ("GET", "/v1/drafts"),

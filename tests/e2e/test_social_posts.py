@@ -54,7 +54,7 @@ def test_a_retry_publishes_once(town: Town) -> None:
     assert len(author.walk(f"/v1/users/{author.id}/posts")) == 3
 
 
-def test_who_may_see_a_post(town: Town) -> None:
+def test_visibility_decides_who_sees_a_post(town: Town) -> None:
     author, follower, mentioned, stranger = (town.person() for _ in range(4))
     follower.follow(author)
     sees: dict[str, list[Person]] = {

@@ -24,7 +24,7 @@ TOLD = ("asyncsns-posts stream", "asyncsns-post-projector", "sns", "asyncsns-not
 SENT = ("asyncsns-realtime", "asyncsns-realtime-fanout", "socket")
 
 
-def test_a_post_leads_to_the_device_of_whom_it_mentions(town: Town, endpoints: Endpoints) -> None:
+def test_a_trace_leads_from_a_post_to_the_device_of_the_mentioned_person(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     trace, ann.api.trace = new_trace()
     with Socket(endpoints, bob.api) as device:
@@ -57,7 +57,7 @@ def test_a_like_leads_to_the_device_of_the_author(town: Town, endpoints: Endpoin
     expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", *TOLD, *SENT)
 
 
-def test_a_message_leads_to_the_device_of_the_other(town: Town, endpoints: Endpoints) -> None:
+def test_a_trace_leads_from_a_message_to_the_recipients_device(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     bob.follow(ann)
     conversation = ann.api.post("/v1/conversations", {"memberId": bob.id})["id"]
@@ -77,7 +77,7 @@ def test_an_upload_leads_to_its_processed_file(town: Town, endpoints: Endpoints)
     expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", "asyncsns-media-processor", *SENT)
 
 
-def test_a_call_rings_on_the_device_of_the_other(town: Town, endpoints: Endpoints) -> None:
+def test_a_trace_leads_from_a_call_to_the_callees_device(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     trace, header = new_trace()
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as device:

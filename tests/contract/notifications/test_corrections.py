@@ -77,7 +77,7 @@ def test_a_large_group_still_names_people_after_its_latest_are_gone(network: Net
     assert (count, set(actors) <= set(others[:4]), len(actors)) == (4, True, 3)
 
 
-def test_an_action_that_is_undone_before_its_notification_is_never_notified(network: Network) -> None:
+def test_an_action_undone_before_its_event_is_handled_causes_no_notification(network: Network) -> None:
     bob, ann = people(2)
     liked = network.make(PostLiked, ann, post_id="p", author_id=bob, user_id=ann)
     network.edge(PostUnliked, ann, bob, "p")
@@ -191,7 +191,7 @@ def test_follows_and_requests_that_end(network: Network) -> None:
 
 
 @pytest.mark.parametrize("how", ["block", "suspend", "delete"])
-def test_people_who_are_out_of_sight_take_their_notifications_along(network: Network, how: str) -> None:
+def test_notifications_about_blocked_and_suspended_people_are_removed(network: Network, how: str) -> None:
     bob, ann, cid = people(3)
     network.edge(PostLiked, cid, bob, "p")
     network.edge(PostLiked, ann, bob, "p")
@@ -287,7 +287,7 @@ def test_a_mention_comes_back_with_the_name_in_the_text(network: Network) -> Non
 
 
 @pytest.mark.parametrize("how", ["mention", "visibility"])
-def test_an_edit_that_overtakes_the_post_is_heeded(network: Network, how: str) -> None:
+def test_an_edit_that_arrives_before_its_post_is_applied(network: Network, how: str) -> None:
     bob, ann, cid = people(3)
     post = network.own("post_id", "post")
     network.now[post] = Excerpt(mentioned=(), only_mentioned=how == "visibility")
@@ -297,7 +297,7 @@ def test_an_edit_that_overtakes_the_post_is_heeded(network: Network, how: str) -
     assert len(network.shown(bob)) == (how == "mention")
 
 
-def test_what_its_reader_may_not_see_any_more_is_neither_listed_nor_counted(network: Network) -> None:
+def test_notifications_about_posts_now_hidden_from_the_reader_are_left_out(network: Network) -> None:
     bob, ann = people(2)
     published(network, ann, "post", bob)
     network.edge(PostLiked, ann, bob, "own")
@@ -310,7 +310,7 @@ def test_what_its_reader_may_not_see_any_more_is_neither_listed_nor_counted(netw
     assert (marks.unread, hidden) == (2, 1)
 
 
-def test_pushes_that_come_late_tell_what_still_stands(network: Network) -> None:
+def test_late_pushes_about_withdrawn_facts_are_not_sent(network: Network) -> None:
     bob, ann, cid = people(3)
     message = network.message(ann, bob, "k", 1, "secret")
     liked = network.make(PostLiked, ann, post_id="p", author_id=bob, user_id=ann)

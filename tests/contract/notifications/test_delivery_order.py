@@ -44,7 +44,7 @@ def turns(bob: str, ann: str, post: str) -> st.SearchStrategy[list[Change]]:
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_edges_end_as_they_were_written_last_in_whatever_order_they_are_told(data: st.DataObject) -> None:
+def test_edge_events_in_any_order_end_with_the_last_written_state(data: st.DataObject) -> None:
     network, (bob, ann) = Network(), people(2)
     changes = data.draw(turns(bob, ann, network.own("post_id", "p")))
     told: list[DomainEvent] = []

@@ -26,7 +26,7 @@ def frames(fresh: Aws, user: str) -> list[dict[str, Any]]:
     return [json.loads(base64.b64decode(one["data"]))["frame"] for one in sent]
 
 
-def test_an_event_becomes_a_notification_and_a_frame_and_invalid_events_fail_alone(fresh: Aws) -> None:
+def test_an_event_becomes_a_notification_and_only_invalid_events_fail(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     wrapped = json.dumps({"Type": "Notification", "Message": liked(bob, ann).to_json()})
     answer = functions.notifier(sqs(wrapped, "garbage", liked(bob, ann).to_json()), Context())
@@ -84,7 +84,7 @@ def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> No
     assert len({payload["tag"] for _, payload in sender.sent}) == 1
 
 
-def test_a_message_on_the_screen_is_no_notification() -> None:
+def test_a_message_on_the_recipients_screen_is_not_notified() -> None:
     told: list[Any] = []
     ann, bob, cid = new_user(), new_user(), new_user()
     notifier = notifier_of(FILTER, told.extend, lambda user: user == bob)
@@ -181,7 +181,7 @@ def audience(answer: Answer, kind: str, channel: str) -> str:
     return str(row["channels"][channel]["audience"])
 
 
-def test_what_somebody_does_not_want_does_not_come(fresh: Aws) -> None:
+def test_notification_types_turned_off_are_not_stored(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     changed = http("PATCH", "/notifications/settings", bob, {"types": {"like": {"inApp": "nobody"}}})
     assert audience(changed, "like", "inApp") == "nobody"
@@ -193,7 +193,7 @@ def test_what_somebody_does_not_want_does_not_come(fresh: Aws) -> None:
     assert http("GET", "/notifications", bob, parameters="types=follow").body["items"] == []
 
 
-def test_one_is_read_on_all_devices(fresh: Aws) -> None:
+def test_reading_one_notification_reaches_all_devices(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     functions.notifier(sqs(liked(bob, ann).to_json(), liked(bob, ann, "q").to_json()), Context())
     newest, older = http("GET", "/notifications", bob).body["items"]

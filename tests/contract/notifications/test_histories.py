@@ -58,7 +58,7 @@ class Truth:
 
 @settings(max_examples=12, deadline=None)
 @given(steps=STEPS)
-def test_any_history_ends_as_the_truth_has_it(steps: list[tuple[str, Any, str]]) -> None:
+def test_any_history_of_events_ends_with_the_expected_notifications(steps: list[tuple[str, Any, str]]) -> None:
     network, truth = Network(), Truth()
     bob, *actors = people(4)
     history, sent = History(network, truth, bob, actors), 0

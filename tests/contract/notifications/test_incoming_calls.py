@@ -54,7 +54,7 @@ def test_a_call_is_pushed_neither_to_connected_people_nor_too_late() -> None:
     assert sender.sent == []
 
 
-def test_a_push_that_fails_is_tried_again() -> None:
+def test_a_failed_push_is_retried() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     sender.failing = set(subscribed(bob, "phone"))
     with pytest.raises(PushFailed):
@@ -112,7 +112,7 @@ def test_a_group_call_rings_for_those_who_are_away_and_leads_to_the_group() -> N
     assert pusher(FakeSender(), present=True).handle(group_ringing(ann, bob)) == 0
 
 
-def test_a_group_call_falls_silent_for_who_joined_and_for_all_when_it_is_over() -> None:
+def test_a_group_call_stops_ringing_for_attendees_and_for_all_at_its_end() -> None:
     sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
     (phone,), (tablet,) = subscribed(bob, "phone"), subscribed(cid, "tablet")
     pusher(sender).handle(group_ringing(ann, bob, cid))

@@ -23,7 +23,7 @@ class Killed(BaseException):
     """Simulates SIGKILL: no ``except Exception`` catches it."""
 
 
-def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes_again(
+def test_a_consumer_killed_mid_batch_notifies_all_once_after_the_retry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told: list[Outgoing] = []
@@ -50,7 +50,7 @@ def test_a_consumer_that_is_killed_mid_batch_tells_all_once_when_the_batch_comes
     assert (len(ids), len(set(ids))) == (4, 3)
 
 
-def test_a_pusher_that_is_killed_pushes_again_only_what_may_not_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_pusher_repeats_only_pushes_that_may_not_have_been_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     class Dying(FakeSender):
         def send(self, device: Any, payload: Any) -> None:
             super().send(device, payload)
@@ -96,7 +96,7 @@ def test_a_slow_batch_stops_in_time_and_finished_records_are_not_repeated(monkey
     assert (NotificationRepository("notifications").marks(bob).unread, len(told)) == (3, 3)
 
 
-def test_a_batch_that_comes_twice_changes_nothing(fresh: Aws) -> None:
+def test_a_redelivered_batch_changes_nothing(fresh: Aws) -> None:
     ann, bob = fresh.person(), fresh.person()
     batch = sqs(liked(bob, ann).to_json())
     for _ in range(2):

@@ -82,7 +82,7 @@ def test_a_disabled_endpoint_is_dropped() -> None:
 
 @pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("code", ["Throttling", "InternalError", "PlatformApplicationDisabled"])
-def test_what_may_pass_is_tried_again(code: str) -> None:
+def test_transient_errors_of_sns_fail_the_push(code: str) -> None:
     adapter, stub = stubbed(code)
     with stub, pytest.raises(PushFailed, match=code):
         adapter.send(phone(), PAYLOAD)
@@ -101,7 +101,7 @@ def test_each_platform_gets_its_own_form() -> None:
     assert json.loads(traced["APNS"])["trace"] == "Root=1;Parent=2;Sampled=1"
 
 
-def test_what_a_phone_gets_is_shown_by_the_emulator(fresh: Aws, adapter: SnsMobile) -> None:
+def test_the_emulator_lists_pushes_to_phones(fresh: Aws, adapter: SnsMobile) -> None:
     """Without the token, address and text."""
     trace, tag = f"1-{0x6B04B32C:08x}-{'a' * 24}", new_user()
     arn = adapter.register(new_user(), Platform.FCM, new_user())
@@ -112,7 +112,7 @@ def test_what_a_phone_gets_is_shown_by_the_emulator(fresh: Aws, adapter: SnsMobi
     assert not [one for one in (arn, "hello") if one in answer.text]
 
 
-def test_applications_are_pairs() -> None:
+def test_applications_are_parsed_from_platform_and_arn() -> None:
     assert applications_of(["fcm=arn:1", "apns=arn:2"]) == {Platform.FCM: "arn:1", Platform.APNS: "arn:2"}
     with pytest.raises(ValueError, match="pager"):
         applications_of(["pager=arn:1"])

@@ -14,7 +14,7 @@ from tests.support.aws import Aws
 from tests.support.lambdas import new_user
 
 
-def test_settings_keep_what_differs_and_merge_what_two_devices_choose(
+def test_settings_store_differences_and_merge_the_choices_of_two_devices(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, bob = PreferenceRepository("notifications"), new_user()

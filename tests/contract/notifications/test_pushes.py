@@ -26,7 +26,7 @@ from tests.support.transport import FakeTransport
 pytestmark = pytest.mark.usefixtures("function_of_pushes")
 
 
-def test_those_who_are_away_are_pushed_to_once_in_their_language() -> None:
+def test_absent_people_get_one_push_in_their_language() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     phone, desk, old = subscribed(bob, "phone", "desk", "old")
     sender.gone.add(old)
@@ -50,7 +50,7 @@ def test_those_who_are_away_are_pushed_to_once_in_their_language() -> None:
     assert (payload["body"], payload["url"]) == ("hello", "/messages/k")
 
 
-def test_a_push_that_is_tried_again_says_what_still_stands() -> None:
+def test_a_retried_push_has_the_current_text() -> None:
     sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
     (phone,) = subscribed(bob, "phone")
     sender.failing.add(phone)
@@ -105,7 +105,7 @@ def test_a_seemingly_connected_person_is_notified_of_an_undelivered_message(
         assert [endpoint for endpoint, _ in sender.sent if endpoint == phone] == [phone]
 
 
-def test_a_test_is_asked_for_by_an_event(fresh: Aws) -> None:
+def test_a_test_push_is_requested_by_an_event(fresh: Aws) -> None:
     bob = fresh.person()
     subscribed(bob, "phone")
     (device,) = http("GET", "/push-subscriptions", bob).body["items"]
@@ -150,7 +150,9 @@ def test_a_record_that_always_fails_is_dead_lettered_with_the_reason(
     assert told["reason"].startswith("JSONDecodeError")
 
 
-def test_what_a_dead_letter_queue_does_not_take_stays_in_its_queue(fresh: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_the_dead_letter_queue_refuses_stays_in_its_queue(
+    fresh: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEAD_LETTER_QUEUE", "http://127.0.0.1:9/000000000000/none")
     notifier = functions.notifier.compose(NotifierSettings.read())
     event = sqs("garbage")

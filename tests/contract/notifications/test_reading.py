@@ -42,7 +42,7 @@ def test_messages_that_were_read_leave_the_notification(network: Network) -> Non
     assert network.corrected[-1].gone
 
 
-def test_what_comes_after_a_part_was_read_is_counted_with_the_rest(network: Network) -> None:
+def test_a_message_after_a_partial_read_joins_the_unread_ones(network: Network) -> None:
     bob, ann = people(2)
     for seq in (1, 2):
         network.message(ann, bob, "k", seq)
@@ -52,9 +52,7 @@ def test_what_comes_after_a_part_was_read_is_counted_with_the_rest(network: Netw
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_queue_may_bring_messages_and_the_reading_of_one_in_any_order(
-    network: Network, order: tuple[int, ...]
-) -> None:
+def test_messages_and_a_read_event_may_arrive_in_any_order(network: Network, order: tuple[int, ...]) -> None:
     bob, ann = people(2)
     sent = [
         network.make(
@@ -106,7 +104,7 @@ def test_more_messages_than_one_transaction_takes_are_read(network: Network, mon
     assert (network.shown(bob), network.unread(bob)) == ([("message", 15, (ann,), "text 24")], 1)
 
 
-def test_what_was_read_before_the_new_message_was_deleted_is_not_new_again(network: Network) -> None:
+def test_deleting_the_newest_message_does_not_make_read_ones_unread(network: Network) -> None:
     """The read mark was stored, but its effects were not yet applied."""
     bob, ann = people(2)
     network.message(ann, bob, "k", 1)

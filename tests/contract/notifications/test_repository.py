@@ -76,7 +76,7 @@ def test_unread_messages_of_a_group_are_one_notification(kept: NotificationRepos
     assert kept.marks(bob).unread == 1
 
 
-def test_the_read_mark_only_grows_and_what_is_beyond_stays_unread(kept: NotificationRepository) -> None:
+def test_the_read_mark_only_grows_and_newer_notifications_stay_unread(kept: NotificationRepository) -> None:
     bob = new_user()
     ids = [found.id for found, _, _ in (kept.add(follow(bob, str(number))) for number in range(5)) if found]
     assert kept.mark_read(bob, ids[2])[0].unread == 2
@@ -100,7 +100,7 @@ def test_reading_while_more_arrive_never_miscounts(kept: NotificationRepository)
     assert marks.unread == sum(1 for one in kept.page(bob, None, 20) if not marks.has_read(one))
 
 
-def test_one_is_read_the_others_are_not(kept: NotificationRepository) -> None:
+def test_marking_one_notification_leaves_the_others_unread(kept: NotificationRepository) -> None:
     bob = new_user()
     first, second, third = [found for found, _, _ in (kept.add(follow(bob, one)) for one in "abc") if found]
     done = kept.mark_one(bob, second.id)
@@ -115,7 +115,7 @@ def test_one_is_read_the_others_are_not(kept: NotificationRepository) -> None:
     assert kept.mark_read(bob, first.id)[0].unread == 0
 
 
-def test_what_was_read_grows_no_further(kept: NotificationRepository) -> None:
+def test_a_read_notification_is_not_extended(kept: NotificationRepository) -> None:
     bob = new_user()
     read, _, _ = kept.add(like(bob, "ann"))
     assert read
@@ -177,7 +177,7 @@ def test_a_browser_belongs_to_the_last_subscriber() -> None:
     assert devices.of_user(bob, Channel.MOBILE) == []
 
 
-def test_a_removed_device_does_not_come_back_by_a_note() -> None:
+def test_notes_about_a_removed_device_do_not_restore_it() -> None:
     devices, ann = DeviceRepository("notifications"), new_user()
     device = browser(ann)
     devices.save(device)

@@ -83,7 +83,7 @@ def test_media_of_others_are_refused_wherever_a_post_names_them(network: Network
         assert (answer.status, answer.body["errors"][0]["got"]) == (422, foreign)
 
 
-def test_a_list_of_drafts_has_an_end(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_drafts_is_limited(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.posts.draft_commands.DRAFTS_MOST", 2)
     made = [f"/v1/drafts/{new_id()}" for _ in range(3)]
     assert [network.request(anna, "PUT", one, {"content": {}}).status for one in made] == [201, 201, 422]

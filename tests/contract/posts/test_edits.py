@@ -72,7 +72,7 @@ def test_only_one_of_many_edits_of_one_version_wins(network: Network, anna: str)
     assert len(network.get(anna, f"/v1/posts/{post['id']}/history")["items"]) == 2
 
 
-def test_who_may_edit_and_read_the_history(network: Network, anna: str) -> None:
+def test_only_the_author_edits_and_viewers_read_the_history(network: Network, anna: str) -> None:
     ben = network.person("ben")
     public, hidden = network.post(anna), network.post(anna, visibility="followers")
     assert edit(network, ben, public, text="mine").status == 403

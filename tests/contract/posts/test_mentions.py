@@ -21,7 +21,7 @@ def _rename(network: Network, user: str, handle: str) -> None:
 
 
 @pytest.mark.parametrize("visibility", ["mentioned", "public"])
-def test_a_mention_stays_that_of_its_person_through_renames_and_edits(network: Network, visibility: str) -> None:
+def test_a_mention_keeps_its_person_through_renames_and_edits(network: Network, visibility: str) -> None:
     author, xenia, yuki = network.person("a"), network.person("x"), network.person("y")
     handle = network.handle_of(xenia, "x")
     post = network.post(author, f"@{handle} teh", visibility=visibility)
@@ -36,7 +36,7 @@ def test_a_mention_stays_that_of_its_person_through_renames_and_edits(network: N
     assert network.request(yuki, "GET", f"/v1/posts/{post['id']}").status == (404 if private else 200)
 
 
-def test_a_handle_that_an_edit_adds_is_its_present_owners(network: Network) -> None:
+def test_a_handle_added_by_an_edit_mentions_its_current_owner(network: Network) -> None:
     author, yuki = network.person("a"), network.person("y")
     post = network.post(author, "hello")
     edit = {"version": post["version"], "text": f"@{network.handle_of(yuki, 'y')} hello"}

@@ -87,7 +87,7 @@ def test_a_cancelled_post_is_not_published(network: Network, anna: str, clock: C
     assert clock.sweep(identifier) == []
 
 
-def test_what_cannot_be_published_says_why_and_may_be_mended(
+def test_an_unpublishable_scheduled_post_names_its_error_and_can_be_corrected(
     network: Network, fresh: Aws, anna: str, clock: Clock
 ) -> None:
     ben, identifier = network.person("ben"), new_id()
@@ -111,7 +111,7 @@ def test_what_cannot_be_published_says_why_and_may_be_mended(
     assert [one["text"] for one in network.get(anna, f"/v1/users/{anna}/posts")["items"]] == ["no answer"]
 
 
-def test_what_may_not_be_scheduled(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_scheduled_posts_are_refused(network: Network, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"/v1/scheduled-posts/{new_id()}"
 
     def status(publish_at: str, **post: Any) -> int:
@@ -130,9 +130,7 @@ def test_what_may_not_be_scheduled(network: Network, anna: str, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["as it was", "changed after the rename"])
-def test_a_scheduled_post_mentions_whom_it_meant_when_it_was_written(
-    network: Network, clock: Clock, changed: bool
-) -> None:
+def test_a_scheduled_post_mentions_the_people_named_when_written(network: Network, clock: Clock, changed: bool) -> None:
     author, xenia, yuki = network.person("a"), network.person("x"), network.person("y")
     handle, nobody = network.handle_of(xenia, "x"), f"n{uuid.uuid4().hex[:9]}"
     path = f"/v1/scheduled-posts/{(identifier := new_id())}"

@@ -65,7 +65,7 @@ def test_the_caller_unknown_people_and_garbage_are_refused(network: Network, pat
     assert status(network, new_user(), "PUT", path + me, body) == 404
 
 
-def test_a_locked_account_is_asked_and_answers(network: Network) -> None:
+def test_a_locked_account_receives_and_accepts_follow_requests(network: Network) -> None:
     owner, fan, other = (network.person(name) for name in "abc")
     lock(network, owner)
     for _ in range(2):
@@ -299,7 +299,7 @@ def test_fifty_clients_at_random_end_with_counters_equal_to_edges(network: Netwo
             assert ("blocking" in both) is is_blocked
 
 
-def test_an_edge_that_did_not_turn_tells_nothing() -> None:
+def test_an_unchanged_edge_publishes_no_event() -> None:
     edge = {"type": "follow", "followerId": "a", "followeeId": "b", "version": 2, "following": True}
     assert events_of(Change("x", edge, {**edge, "version": 3})) == []
     assert events_of(Change("x", {**edge, "following": False}, {**edge, "following": False, "blocks": True})) == []

@@ -78,7 +78,7 @@ def test_no_route_answers_without_an_identity(network: Flow, route: str) -> None
 
 
 @pytest.mark.parametrize("route", sorted(one for one in ROUTES if "{list_id}" in one))
-def test_somebody_elses_list_is_not_there(network: Flow, route: str) -> None:
+def test_another_persons_list_is_not_found(network: Flow, route: str) -> None:
     owner, other = network.person("a"), network.person("b")
     mine = make(network, owner)
     put(network, owner, mine, other)
@@ -166,7 +166,7 @@ def test_a_list_shows_what_its_people_post_as_its_owner_may_see_it(network: Flow
     assert network.get(owner, path)["items"] == []
 
 
-def test_home_merges_large_authors_and_makes_up_for_absence(network: Flow) -> None:
+def test_home_timelines_merge_large_authors_and_catch_up_after_an_absence(network: Flow) -> None:
     reader, large, small = (network.person(name) for name in "abc")
     network.follow(reader, small)
     network.flow()

@@ -25,7 +25,7 @@ def unique() -> str:
     return "h" + new_user().replace("-", "")[:15]
 
 
-def test_one_of_many_gets_the_handle(fresh: Aws) -> None:
+def test_one_of_many_concurrent_claims_gets_the_handle(fresh: Aws) -> None:
     repository, handle = ProfileRepository("profiles"), unique()
 
     def attempt(_: int) -> bool:

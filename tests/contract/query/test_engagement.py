@@ -55,7 +55,7 @@ def test_the_lists_of_a_posts_people_page_and_hide_with_the_post(network: Networ
         assert network.request(author, "GET", f"/v1/posts/{hidden['id']}/{what}?cursor=x").status == 400
 
 
-def test_a_quote_shows_the_quoted_post_only_to_who_may_see_it(network: Network) -> None:
+def test_a_quote_shows_the_quoted_post_only_to_permitted_viewers(network: Network) -> None:
     author, follower, stranger = (network.person(name) for name in "abc")
     network.follow(follower, author)
     hidden = network.post(author, "inner", visibility="followers", contentWarning="plot")
@@ -119,9 +119,7 @@ def test_bookmarks_are_private_and_page_both_ways(network: Network) -> None:
 
 
 @pytest.mark.parametrize("between", [0, 6])
-def test_a_page_shows_what_the_viewer_did_with_each_post_however_much_lies_between(
-    network: Network, between: int
-) -> None:
+def test_a_page_shows_the_viewers_own_actions_on_posts_far_apart(network: Network, between: int) -> None:
     """The bookmarked posts are far apart; actions on the posts between them must not appear on them."""
     author, viewer, other = (network.person(name) for name in "abc")
     first = network.post(author, "first")
@@ -140,7 +138,7 @@ def test_a_page_shows_what_the_viewer_did_with_each_post_however_much_lies_betwe
     assert states == {"first": {**none, "liked": True}, "last": {**none, "reposted": True, "reaction": "🎉"}}
 
 
-def test_a_thread_has_what_is_above_and_below_as_far_as_one_may_see(network: Network) -> None:
+def test_a_thread_has_the_parents_and_replies_that_the_viewer_may_see(network: Network) -> None:
     anna, ben, cleo = (network.person(name) for name in ("anna", "ben", "cleo"))
     root = network.post(anna, "root")
     answer = network.post(ben, "answer", replyTo=root["id"])

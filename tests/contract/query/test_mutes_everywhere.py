@@ -38,7 +38,7 @@ def heard(network: Network, reader: str) -> tuple[int, int, list[str]]:
     return unread["count"], unread["hidden"], [one["id"] for one in network.get(reader, "/v1/notifications")["items"]]
 
 
-def test_notifications_of_what_is_muted_since_are_neither_listed_nor_counted(network: Network) -> None:
+def test_notifications_muted_later_are_neither_listed_nor_counted(network: Network) -> None:
     reader, ann, ben, cleo = (network.person(name) for name in "abcd")
     thread = network.post(reader, "a thread")["id"]
     other = network.post(ben, "about Pineapple pizza")["id"]
@@ -73,7 +73,7 @@ class FakeIndex:
         return {"hits": {"hits": []}, **self.answers.get(alias, {})}
 
 
-def test_trends_are_without_muted_words_and_people_whom_one_mutes_or_blocks(network: Network) -> None:
+def test_trends_exclude_muted_words_and_muted_or_blocked_people(network: Network) -> None:
     reader, muted, blocked = (network.person(name) for name in "abc")
     network.request(reader, "PUT", f"/v1/mutes/users/{muted}", {})
     network.request(reader, "PUT", f"/v1/blocks/{blocked}")

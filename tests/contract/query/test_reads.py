@@ -49,7 +49,7 @@ def test_a_followers_post_is_shown_to_followers_only_on_every_list(network: Netw
         assert (network.request(person, "GET", f"/v2/posts/{hidden['id']}").status == 200) is sees
 
 
-def test_an_entry_that_lags_behind_shows_nothing_of_what_is_gone(network: Network) -> None:
+def test_a_stale_timeline_entry_shows_no_deleted_post(network: Network) -> None:
     author = network.person()
     posts = [network.post(author, str(number)) for number in range(3)]
     network.request(author, "DELETE", f"/v1/posts/{posts[1]['id']}")
@@ -57,7 +57,7 @@ def test_an_entry_that_lags_behind_shows_nothing_of_what_is_gone(network: Networ
     assert ids(page["items"]) == [posts[2]["id"], posts[0]["id"]]
 
 
-def test_someone_without_a_profile_any_more_stays_an_author(network: Network) -> None:
+def test_a_person_without_a_profile_is_still_shown_as_the_author(network: Network) -> None:
     author, reader = network.person("a"), network.person("b")
     post = network.post(author)
     key = {"pk": {"S": f"USER#{author}"}, "sk": {"S": "PROFILE"}}
@@ -84,7 +84,7 @@ def test_a_timeline_page_is_two_queries_and_its_items_by_the_hundred(
     assert seen == ["Query", "BatchGetItem", "Query"]
 
 
-def test_a_read_that_fails_at_first_goes_the_usual_way(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_direct_read_falls_back_to_boto3(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     author = network.person()
     post = network.post(author)
     monkeypatch.setattr(wire, "_try", lambda operation, request: None)

@@ -87,7 +87,7 @@ def test_connect_without_identity_is_refused() -> None:
     assert answer["statusCode"] == 403
 
 
-def test_ping_is_answered_and_tells_a_forgotten_device_to_resume(transport: FakeTransport) -> None:
+def test_a_ping_is_answered_and_asks_a_forgotten_device_to_resume(transport: FakeTransport) -> None:
     for number in ("1", "2"):
         body = {"action": "ping", "id": number, "data": {}}
         functions.handler(socket_event("MESSAGE", user="u", device="d", body=body), Context())
@@ -103,7 +103,7 @@ def test_ping_is_answered_and_tells_a_forgotten_device_to_resume(transport: Fake
      {"action": "ping", "id": "1", "data": {"a": 1}}, {"action": "ping", "id": "1", "data": []},
      {"action": "ping", "id": "x" * 65}, "[" * 20_000],
 )  # fmt: skip
-def test_what_cannot_be_understood_is_answered_with_a_problem(transport: FakeTransport, body: Any) -> None:
+def test_an_invalid_frame_is_answered_with_a_problem(transport: FakeTransport, body: Any) -> None:
     functions.handler(socket_event("MESSAGE", user="u", device="d", body=body), Context())
     ((device, frame),) = transport.replies
     assert device == "d"
@@ -117,7 +117,7 @@ def record(number: int, document: Any) -> dict[str, Any]:
     return {"kinesis": {"sequenceNumber": str(number), "data": base64.b64encode(text.encode()).decode()}}
 
 
-def test_fan_out_delivers_the_good_and_reports_the_bad(transport: FakeTransport) -> None:
+def test_fan_out_delivers_valid_records_and_reports_invalid_ones(transport: FakeTransport) -> None:
     good = {"users": ["a", "b"], "frame": {"type": "t"}}
     large = {"users": ["a"], "frame": {"type": "x" * 40_000}}
     records = [record(1, good), record(2, "{"), record(3, {"users": "a", "frame": {}}), record(4, large)]

@@ -76,7 +76,7 @@ def test_a_removed_device_is_gone_and_the_others_stay(registry: Connections, kno
     assert devices(registry, ann) == {second}
 
 
-def test_who_of_many_is_present(registry: Connections) -> None:
+def test_presence_is_found_for_many_people_at_once(registry: Connections) -> None:
     here, gone, never = new_user(), new_user(), new_user()
     left = device()
     registry.add(Connection(here, device(), now()))
@@ -134,7 +134,7 @@ def test_every_redis_key_expires_and_no_command_spans_slots(redis_url: str) -> N
 
 
 @pytest.mark.usefixtures("fresh")
-def test_the_setting_chooses(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
+def test_a_setting_selects_the_registry(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
     adapter.registry.cache_clear()
     assert isinstance(adapter.registry(), ConnectionTable)
     adapter.registry.cache_clear()

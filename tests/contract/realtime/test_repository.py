@@ -16,7 +16,7 @@ from tests.support.lambdas import new_user
 pytestmark = pytest.mark.usefixtures("fresh")
 
 
-def test_a_ticket_lets_one_in(fresh: Aws) -> None:
+def test_a_ticket_admits_one_of_many_concurrent_takers(fresh: Aws) -> None:
     tickets, ticket = TicketTable("realtime"), Ticket.issue(new_user())
     tickets.put(ticket)
     stored = fresh.client("dynamodb").scan(TableName="realtime")["Items"]

@@ -37,7 +37,7 @@ def send(fresh: Aws, url: str, body: str, **attributes: str) -> None:
     fresh.client("sqs").send_message(QueueUrl=url, MessageBody=body, MessageAttributes=told)
 
 
-def test_what_waits_goes_back_once_without_the_old_reason(fresh: Aws) -> None:
+def test_waiting_messages_are_redriven_once_without_the_old_reason(fresh: Aws) -> None:
     name, url = queue(fresh)
     for number in range(23):
         send(fresh, url, f"message {number}", reason="PushFailed: 503", type="post.liked")
@@ -54,7 +54,7 @@ def test_what_waits_goes_back_once_without_the_old_reason(fresh: Aws) -> None:
     assert set(answer["Messages"][0]["MessageAttributes"]) == {"type"}
 
 
-def test_looking_takes_nothing_away(fresh: Aws) -> None:
+def test_reading_the_reasons_removes_no_message(fresh: Aws) -> None:
     name, url = queue(fresh)
     send(fresh, url, "x", reason="one")
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_looking_takes_nothing_away(fresh: Aws) -> None:
         assert depth(fresh.client("sqs"), url) == 1
 
 
-def test_where_sqs_moves_by_itself_it_is_asked_to() -> None:
+def test_on_sqs_the_redrive_is_a_message_move_task() -> None:
     sqs = boto3.client("sqs", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     dead = DeadLetters("asyncsns-x-dlq", "https://sqs/1/asyncsns-x-dlq", 7, "https://sqs/1/asyncsns-x")
     with Stubber(sqs) as stub:
@@ -77,7 +77,7 @@ def test_where_sqs_moves_by_itself_it_is_asked_to() -> None:
         stub.assert_no_pending_responses()
 
 
-def test_notes_have_no_queue_to_go_back_to(fresh: Aws) -> None:
+def test_failure_notes_cannot_be_redriven_to_a_queue(fresh: Aws) -> None:
     name, _ = queue(fresh, notes=True)
     with pytest.raises(ValueError, match="notes"):
         give_back(fresh.client("sqs"), found(fresh, name), lambda moved, total: None)
@@ -119,7 +119,7 @@ def note_of(fresh: Aws, first: int, last: int) -> tuple[str, list[dict[str, Any]
     return json.dumps({"requestContext": CONTEXT, "DDBStreamBatchInfo": batch}), mine
 
 
-def test_records_of_a_table_are_read_again_and_given_to_their_function(fresh: Aws) -> None:
+def test_noted_records_of_a_table_are_read_again_and_replayed(fresh: Aws) -> None:
     note, records = note_of(fresh, 0, 1)
     function = Function(fresh, {"batchItemFailures": []})
     assert Replay(function).replay(note) == 2
@@ -130,7 +130,7 @@ def test_records_of_a_table_are_read_again_and_given_to_their_function(fresh: Aw
     assert event["Records"][0]["dynamodb"]["NewImage"]["b"] == {"B": "AA=="}
 
 
-def test_a_note_whose_function_fails_again_stays(fresh: Aws) -> None:
+def test_a_note_stays_when_its_replay_fails(fresh: Aws) -> None:
     note, records = note_of(fresh, 2, 2)
     failed = {"batchItemFailures": [{"itemIdentifier": records[2]["dynamodb"]["SequenceNumber"]}]}
     with pytest.raises(NotReplayed, match="1 of 1"):
@@ -139,7 +139,7 @@ def test_a_note_whose_function_fails_again_stays(fresh: Aws) -> None:
         Replay(Function(fresh, {"errorMessage": "boom"}, "Unhandled")).replay(note)
 
 
-def test_records_of_kinesis_are_read_again(fresh: Aws) -> None:
+def test_noted_records_of_kinesis_are_read_again_and_replayed(fresh: Aws) -> None:
     kinesis = fresh.client("kinesis")
     numbers = [
         kinesis.put_record(StreamName="realtime", Data=f"d{one}".encode(), PartitionKey="k")["SequenceNumber"]
@@ -153,7 +153,7 @@ def test_records_of_kinesis_are_read_again(fresh: Aws) -> None:
     assert [one["kinesis"]["data"] for one in function.events[0]["Records"]] == ["ZDA=", "ZDE="]
 
 
-def test_an_asynchronous_event_is_in_its_note(fresh: Aws) -> None:
+def test_an_asynchronous_event_is_replayed_from_its_note(fresh: Aws) -> None:
     function = Function(fresh)
     assert Replay(function).replay(json.dumps({"requestContext": CONTEXT, "requestPayload": {"a": 1}})) == 1
     assert function.events == [{"a": 1}]

@@ -24,7 +24,7 @@ def token(room: str, page: str, *, feed: str | None = None, seconds: float = 60)
 
 
 @pytest.mark.parametrize("offers", [False, True])
-def test_what_one_publishes_another_sees_and_hears(running: Running, offers: bool) -> None:
+def test_a_viewer_sees_and_hears_the_publisher(running: Running, offers: bool) -> None:
     room = new_user()
 
     async def talk() -> None:
@@ -72,7 +72,7 @@ def test_a_stranger_with_the_id_of_a_room_gets_nothing(running: Running) -> None
     asyncio.run(attempt())
 
 
-def test_what_a_page_opened_ends_with_its_last_token(running: Running) -> None:
+def test_the_sessions_of_a_page_end_with_its_last_token(running: Running) -> None:
     room = new_user()
 
     async def talk() -> None:
@@ -91,7 +91,7 @@ def test_what_a_page_opened_ends_with_its_last_token(running: Running) -> None:
     asyncio.run(talk())
 
 
-def test_other_pages_of_the_browser_are_not_answered(running: Running) -> None:
+def test_the_media_server_refuses_foreign_origins(running: Running) -> None:
     answer = httpx.post(f"{running.url}/whep/r/f", headers={"origin": "https://elsewhere.example"})
     assert answer.status_code == 403
 
@@ -156,7 +156,7 @@ def test_a_broadcast_lasts_as_long_as_the_app_holds_it_open(running: Running) ->
     asyncio.run(broadcast())
 
 
-def test_the_app_alone_holds_rooms_open_and_ends_them(running: Running) -> None:
+def test_only_the_app_can_keep_rooms_open_and_end_them(running: Running) -> None:
     room = new_user()
     for headers in ({}, bearer(token(room, "ann", feed="ann")), of_app(new_user())):
         for method in ("PUT", "DELETE"):

@@ -35,7 +35,7 @@ def traces(aws: Aws, user_id: str) -> list[str]:
     return [text for text in map(json.dumps, items) if user_id in text]
 
 
-def test_lines_of_tags_go_though_the_deletion_of_the_post_comes_later(fresh: Aws) -> None:
+def test_tag_entries_are_erased_before_the_deletion_of_the_post_arrives(fresh: Aws) -> None:
     store, author, tag = TimelineProjection("timelines"), new_user(), f"t{uuid.uuid4().hex}"
     post, root, repost = new_id(), new_id(), new_id()
     store.publish(Entry(post, author, "public", None, (tag,)))
@@ -47,7 +47,7 @@ def test_lines_of_tags_go_though_the_deletion_of_the_post_comes_later(fresh: Aws
     assert traces(fresh, author) == []
 
 
-def test_the_second_sweep_after_an_unfollow_leaves_nothing_of_who_left(fresh: Aws) -> None:
+def test_a_late_sweep_after_an_unfollow_leaves_nothing_of_an_erased_reader(fresh: Aws) -> None:
     reader, author = new_user(), new_user()
     for one in (reader, list_reader(reader, new_id())):
         fan_out(Job(JobKind.SWEEP, author_id=author, user_id=one).to_json())
@@ -72,7 +72,7 @@ def test_a_follow_that_arrives_after_the_deletion_leaves_nothing(fresh: Aws) -> 
     assert traces(fresh, gone) == []
 
 
-def test_who_is_known_stops_to_merge_an_author(fresh: Aws) -> None:
+def test_a_known_reader_stops_merging_an_author(fresh: Aws) -> None:
     readers, reader, author = ReaderRepository("timelines"), new_user(), new_user()
     readers.merge([reader], author)
     readers.unmerge(reader, author)

@@ -36,7 +36,7 @@ def test_public_pages_cross_hours_both_ways(fresh: Aws) -> None:
     assert back == [late]
 
 
-def test_what_was_published_is_taken_back_whole(fresh: Aws) -> None:
+def test_a_withdrawn_post_leaves_every_timeline(fresh: Aws) -> None:
     store, author, post = TimelineProjection("timelines"), new_user(), new_id()
     tag = f"t{uuid.uuid4().hex}"
     store.publish(Entry(post, author, "public", None, (tag,)))
