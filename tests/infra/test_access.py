@@ -119,7 +119,7 @@ def test_every_refusal_takes_something_away() -> None:
     assert not [right for right in RIGHTS if Person.END_USER in right.test | right.prod]
 
 
-def test_github_deploys_a_stage_from_its_environment_alone(with_options: Templates) -> None:
+def test_github_deploys_a_stage_only_from_its_environment(with_options: Templates) -> None:
     """https://docs.github.com/en/actions/reference/security/oidc: the subject names repository and environment."""
     trust = json.dumps(_roles(with_options)["asyncsns-deployer"]["AssumeRolePolicyDocument"])
     assert '"token.actions.githubusercontent.com:sub": "repo:somebody/asyncsns:environment:prod"' in trust

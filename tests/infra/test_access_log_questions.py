@@ -27,7 +27,7 @@ def test_each_question_is_a_named_query_of_the_workgroup(aws: Templates) -> None
         assert sqlglot.parse_one(row["QueryString"], read="trino")
 
 
-def test_answers_are_encrypted_forgotten_and_bounded(aws: Templates) -> None:
+def test_athena_results_are_encrypted_limited_and_deleted_after_seven_days(aws: Templates) -> None:
     settings = _only(aws.resources("AWS::Athena::WorkGroup"))["WorkGroupConfiguration"]
     assert settings["EnforceWorkGroupConfiguration"] is True
     assert settings["BytesScannedCutoffPerQuery"] == 10 * 1024**3
@@ -71,6 +71,6 @@ def test_lines_of_the_gateway_go_through_firehose(aws: Templates) -> None:
     ]
 
 
-def test_an_emulator_has_none_of_it(embedded: Templates) -> None:
+def test_emulators_get_no_access_log_queries(embedded: Templates) -> None:
     for kind in ("Athena::NamedQuery", "Athena::WorkGroup", "Glue::Table", "KinesisFirehose::DeliveryStream"):
         assert not embedded.resources(f"AWS::{kind}")

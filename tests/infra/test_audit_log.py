@@ -25,7 +25,7 @@ def test_one_function_appends_one_reads_and_none_changes(target: str, request: p
     assert allowed == {"moderation": {"dynamodb:PutItem"}, "query": READS}
 
 
-def test_on_aws_the_table_refuses_changes_whatever_right_somebody_has(aws: Templates) -> None:
+def test_on_aws_the_audit_table_denies_changes_to_everyone(aws: Templates) -> None:
     policies = {
         row["TableName"]: row["ResourcePolicy"]["PolicyDocument"]["Statement"]
         for row in aws.resources("AWS::DynamoDB::Table").values()

@@ -83,7 +83,7 @@ def _run(python: str, code: str, *path: Path) -> str:
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_what_is_deployed_is_what_is_tested(layer: str) -> None:
+def test_a_layer_has_one_version_of_each_package(layer: str) -> None:
     """One version of a package for every Python: a forked lock would deploy an untested one."""
     names = _PINNED.findall((ROOT / "requirements" / f"layer-{layer}.txt").read_text("utf-8"))
     assert sorted(names) == sorted(set(names))

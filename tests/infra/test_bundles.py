@@ -35,7 +35,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_package_holds_what_its_handler_reaches_and_no_more(tree: Path) -> None:
+def test_a_package_holds_only_the_files_that_its_handler_imports(tree: Path) -> None:
     found = {str(path.relative_to(tree)) for path in module_files(tree, "services.posts.handler")}
     assert found == {
         "services/__init__.py",

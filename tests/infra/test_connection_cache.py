@@ -23,13 +23,13 @@ def cached(with_options: Templates) -> Templates:
     return with_options
 
 
-def test_it_is_off_by_default(aws: Templates) -> None:
+def test_the_connection_cache_is_off_by_default(aws: Templates) -> None:
     assert aws.resources("AWS::ElastiCache::ServerlessCache") == {}
     assert aws.resources("AWS::EC2::VPC") == {}
     assert "REALTIME_REGISTRY_URL" not in text(aws.functions())
 
 
-def test_exactly_those_who_ask_are_in_the_network_with_the_url_and_the_client(cached: Templates) -> None:
+def test_only_functions_that_look_up_connections_are_in_the_network(cached: Templates) -> None:
     functions = cached.functions()
     placed = {name for name, row in functions.items() if "VpcConfig" in row}
     named = {
@@ -42,7 +42,7 @@ def test_exactly_those_who_ask_are_in_the_network_with_the_url_and_the_client(ca
         assert "redis" in text(functions[name]["Layers"]).lower()
 
 
-def test_the_cache_takes_connections_from_these_functions_alone(cached: Templates) -> None:
+def test_the_cache_accepts_connections_only_from_these_functions(cached: Templates) -> None:
     (cache,) = cached.resources("AWS::ElastiCache::ServerlessCache").values()
     assert cache["Engine"] == "valkey"
     assert cache["CacheUsageLimits"]["DataStorage"]["Maximum"] == 1
@@ -57,7 +57,7 @@ def test_the_cache_takes_connections_from_these_functions_alone(cached: Template
         assert not [out for out in row.get("SecurityGroupEgress", []) if out.get("IpProtocol") == "-1"]
 
 
-def test_the_table_of_connections_is_open_to_no_more_than_the_tickets_need(cached: Templates) -> None:
+def test_with_the_cache_only_the_ticket_function_uses_the_table(cached: Templates) -> None:
     for name in ASKING - {"realtime"}:
         statements = cached.statements(name)
         assert not [row for row in statements if "Realtime" in row["Sid"]], name
@@ -65,7 +65,7 @@ def test_the_table_of_connections_is_open_to_no_more_than_the_tickets_need(cache
         assert all(action.startswith("ec2:") for action in as_list(network["Action"]))
 
 
-def test_a_redis_that_one_has_is_named_and_needs_no_network(templates_for: Callable[..., Templates]) -> None:
+def test_an_existing_redis_is_used_by_url_without_a_network(templates_for: Callable[..., Templates]) -> None:
     templates = templates_for(EMBEDDED, ASYNCSNS_REALTIME_REGISTRY="redis://127.0.0.1:6379")
     functions = templates.functions()
     for name in ASKING:
@@ -74,6 +74,6 @@ def test_a_redis_that_one_has_is_named_and_needs_no_network(templates_for: Calla
 
 
 @pytest.mark.parametrize(("target", "chosen"), [(EMBEDDED, "elasticache"), (AWS, "memcached")])
-def test_what_cannot_be_had_is_refused(target: str, chosen: str) -> None:
+def test_a_registry_unsupported_by_the_target_is_refused(target: str, chosen: str) -> None:
     with pytest.raises(ValueError, match="ASYNCSNS_REALTIME_REGISTRY: expected"):
         target_of(target, target_settings(target, Settings(), {}), {"ASYNCSNS_REALTIME_REGISTRY": chosen})

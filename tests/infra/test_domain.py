@@ -8,7 +8,7 @@ from infra.targets import AWS, target_of
 from tests.infra.templates import Templates, text
 
 
-def test_the_certificate_is_made_where_cloudfront_takes_it_from(with_options: Templates) -> None:
+def test_the_certificate_is_created_for_cloudfront(with_options: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
     ((key, row),) = with_options.resources("AWS::CertificateManager::Certificate").items()
     assert row["DomainName"] == "social.example.com"

@@ -57,13 +57,13 @@ QUEUE_CONSUMERS = [name for name, (_, trigger) in FUNCTIONS.items() if trigger =
 WITHOUT_RESOURCES = {"dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-def test_functions_are_those_of_the_design(embedded: Templates) -> None:
+def test_the_templates_have_the_functions_of_the_list(embedded: Templates) -> None:
     found = {name: row["Handler"] for name, row in embedded.functions().items()}
     assert found == {name: f"services.{entry}" for name, (entry, _) in FUNCTIONS.items()}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_entry_exists(function: str) -> None:
+def test_every_handler_exists(function: str) -> None:
     entry, _ = FUNCTIONS[function]
     module, _, name = f"services.{entry}".rpartition(".")
     source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
@@ -79,9 +79,7 @@ def _names(node: ast.Assign) -> list[ast.Name]:
 
 
 @pytest.mark.parametrize("function", STREAM_CONSUMERS)
-def test_a_stream_consumer_bisects_retries_three_times_and_notes_what_it_gave_up(
-    embedded: Templates, function: str
-) -> None:
+def test_a_stream_consumer_bisects_retries_three_times_and_notes_failures(embedded: Templates, function: str) -> None:
     mappings = embedded.event_sources(function)
     assert mappings
     for mapping in mappings:
@@ -111,7 +109,7 @@ def test_failed_uploads_and_sweeps_are_noted(embedded: Templates) -> None:
     assert "PostSweeperFailures" in noted
 
 
-def test_a_rule_calls_the_sweeper_every_minute_and_nobody_else(embedded: Templates) -> None:
+def test_only_one_rule_exists_and_it_calls_the_sweeper_every_minute(embedded: Templates) -> None:
     (rule,) = embedded.resources("AWS::Events::Rule").values()
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
     assert "FunctionPostSweeper" in text(rule["Targets"])
@@ -120,7 +118,7 @@ def test_a_rule_calls_the_sweeper_every_minute_and_nobody_else(embedded: Templat
     assert "FunctionPostSweeper" in text(permission["SourceArn"])
 
 
-def test_only_who_shows_media_reads_the_key_that_signs_links(embedded: Templates) -> None:
+def test_only_functions_that_show_media_read_the_signing_key(embedded: Templates) -> None:
     allowed = {name for name in FUNCTIONS if "secret:asyncsns/media-signing" in text(embedded.statements(name))}
     assert allowed == {"query", "post", "media-processor", "chat", "chat-relay"}
     for name in allowed:
@@ -128,7 +126,7 @@ def test_only_who_shows_media_reads_the_key_that_signs_links(embedded: Templates
         assert "secret:asyncsns/media-signing-??????" in text(statement["Resource"])
 
 
-def test_what_the_api_calls_knows_the_origin_secret_and_one_function_rotates_it(embedded: Templates) -> None:
+def test_http_functions_read_the_origin_secret_and_one_function_rotates_it(embedded: Templates) -> None:
     knows = {name for name in FUNCTIONS if "secret:asyncsns/origin-??????" in text(embedded.statements(name))}
     assert knows == {name for name, (_, trigger) in FUNCTIONS.items() if "http" in trigger} | {"origin-rotation"}
     for name in knows:
@@ -164,12 +162,12 @@ def test_nothing_widens_a_role_afterwards(aws: Templates) -> None:
     assert attached == [], "a boundary allows nothing by itself"
 
 
-def test_only_who_talks_to_sockets_may(embedded: Templates) -> None:
+def test_only_functions_that_send_to_sockets_may_manage_connections(embedded: Templates) -> None:
     allowed = {name for name in FUNCTIONS if "execute-api:ManageConnections" in text(embedded.statements(name))}
     assert allowed == {"realtime", "realtime-fanout", "chat", "call", "call-timeout"}
 
 
-def test_queries_write_nothing_but_how_often_somebody_searches_and_tell_of_visits(embedded: Templates) -> None:
+def test_queries_write_only_rate_limits_and_timeline_messages(embedded: Templates) -> None:
     statements = {row["Sid"]: as_list(row["Action"]) for row in embedded.statements("query")}
     assert statements.pop("Idempotency") == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert statements.pop("SendTimelines") == ["sqs:SendMessage"]

@@ -43,7 +43,7 @@ def test_other_addresses_are_not_found() -> None:
 
 
 @pytest.mark.parametrize("path", ["/assets/index-1a2B.js", "/robots.txt", "/sw.js", "/config.json"])
-def test_files_are_asked_of_the_bucket(path: str) -> None:
+def test_requests_for_files_pass_to_the_bucket_unchanged(path: str) -> None:
     assert _answers([path]) == [{"uri": path, "headers": {}}]
 
 

@@ -62,7 +62,7 @@ def test_every_function_is_in_a_box(stacks: Stacks) -> None:
         ("AWS::IAM::Role", ("post", "dynamodb")),
     ],
 )
-def test_what_the_stacks_lack_has_no_arrow(gone: str, arrow: tuple[str, str], stacks: Stacks) -> None:
+def test_a_missing_resource_removes_its_arrow(gone: str, arrow: tuple[str, str], stacks: Stacks) -> None:
     assert arrow in _pairs(stacks)
     without: dict[str, Any] = copy.deepcopy(dict(stacks.templates))
     for template in without.values():
@@ -111,7 +111,7 @@ def test_shares_of_the_bill_are_of_the_whole() -> None:
     assert 0.95 < sum(shares.values()) <= 1.001
 
 
-def test_on_aws_anyone_reads_arrows_and_names_but_no_settings_and_no_code(stacks: Stacks) -> None:
+def test_on_aws_the_public_diagram_has_no_settings_and_no_code(stacks: Stacks) -> None:
     found = page.document(stacks.templates, inside=False)
     rows = [row for box in found["boxes"].values() for row in box["resources"]]
     assert found["arrows"]

@@ -57,7 +57,7 @@ def test_tables(aws: Templates) -> None:
         assert all(index["Projection"] == {"ProjectionType": "ALL"} for index in indexes)
 
 
-def test_people_s_data_outlives_the_stacks_on_aws_alone(aws: Templates, embedded: Templates) -> None:
+def test_personal_data_outlives_the_stacks_only_on_aws(aws: Templates, embedded: Templates) -> None:
     kinds = {"AWS::DynamoDB::Table": len(TABLE_INDEXES), "AWS::Cognito::UserPool": 1}
     for kind, count in kinds.items():
         for templates, policy in ((aws, "RetainExceptOnCreate"), (embedded, "Delete")):
@@ -130,7 +130,7 @@ def test_uploads_start_the_processor_and_are_forgotten_after_a_day(embedded: Tem
     assert cors["AllowedMethods"] == ["POST", "PUT"]
 
 
-def test_cloudfront_reads_what_is_served_and_nothing_else_of_the_media_bucket(embedded: Templates) -> None:
+def test_cloudfront_reads_only_served_files_of_the_media_bucket(embedded: Templates) -> None:
     policies = embedded.resources("AWS::S3::BucketPolicy").values()
     (policy,) = [row["PolicyDocument"] for row in policies if "asyncsns-media" in text(row["Bucket"])]
     (statement,) = policy["Statement"]
@@ -236,7 +236,7 @@ def test_one_origin_for_ui_media_and_api(aws: Templates) -> None:
 
 
 @pytest.mark.parametrize("target", ["embedded", "aws"])
-def test_alarms_tell_the_operators(target: str, request: pytest.FixtureRequest) -> None:
+def test_alarms_notify_the_operators(target: str, request: pytest.FixtureRequest) -> None:
     templates: Templates = request.getfixturevalue(target)
     alarms = templates.resources("AWS::CloudWatch::Alarm").values()
     assert all(row["AlarmActions"] and row["TreatMissingData"] == "notBreaching" for row in alarms)
@@ -262,7 +262,7 @@ def test_each_alarm_names_a_runbook_and_each_runbook_its_alarms(aws: Templates) 
     assert all(f"[{page}.md]({page}.md)" in index for page in pages)
 
 
-def test_alarms_cover_what_fills_up_falls_behind_or_is_throttled(aws: Templates) -> None:
+def test_alarms_cover_storage_lag_and_throttling(aws: Templates) -> None:
     alarms = list(aws.resources("AWS::CloudWatch::Alarm").values())
     by_metric: dict[str, list[Json]] = {}
     for row in alarms:
@@ -276,7 +276,7 @@ def test_alarms_cover_what_fills_up_falls_behind_or_is_throttled(aws: Templates)
     assert {"Throttles", "ConcurrentExecutions", "JVMMemoryPressure", "5xxErrorRate"} <= set(by_metric)
 
 
-def test_background_work_leaves_concurrency_to_what_people_wait_for(aws: Templates, embedded: Templates) -> None:
+def test_background_work_leaves_concurrency_for_interactive_requests(aws: Templates, embedded: Templates) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html and configuration-concurrency.html"""
     reserved = {
         name: row["ReservedConcurrentExecutions"]
@@ -292,7 +292,7 @@ def test_background_work_leaves_concurrency_to_what_people_wait_for(aws: Templat
     assert not any("ReservedConcurrentExecutions" in row for row in embedded.functions().values())
 
 
-def test_a_budget_tells_the_operators(aws: Templates) -> None:
+def test_a_budget_notifies_the_operators(aws: Templates) -> None:
     (budget,) = aws.resources("AWS::Budgets::Budget").values()
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 100, "Unit": "USD"}
     told = [one["Subscribers"] for one in budget["NotificationsWithSubscribers"]]

@@ -8,7 +8,7 @@ from infra.constants import RESERVED
 from tests.infra.templates import Templates, text
 
 
-def test_new_code_gets_a_tenth_first_and_goes_back_when_its_alarm_rings(aws: Templates) -> None:
+def test_new_code_gets_a_tenth_first_and_rolls_back_on_its_alarm(aws: Templates) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html"""
     aliases = {key: row for key, row in aws.all() if row["Type"] == "AWS::Lambda::Alias"}
     assert len(aliases) == len(RESERVED)

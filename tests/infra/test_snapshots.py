@@ -46,7 +46,7 @@ def described(templates: Templates) -> dict[str, Any]:
     return found
 
 
-def test_the_templates_make_what_the_snapshot_says(aws: Templates) -> None:
+def test_the_templates_match_the_snapshot(aws: Templates) -> None:
     now = described(aws)
     if os.environ.get("ASYNCSNS_WRITE_SNAPSHOTS"):
         SNAPSHOT.parent.mkdir(exist_ok=True)

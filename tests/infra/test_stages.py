@@ -33,7 +33,7 @@ NAMED = {
 }
 
 
-def test_prod_is_what_is_meant_without_a_name() -> None:
+def test_prod_is_the_default_stage() -> None:
     assert stage_of({}) is PROD
     assert stage_of({"ASYNCSNS_STAGE": "dev"}) is STAGES["dev"]
     with pytest.raises(ValueError, match="expected one of dev, staging, prod, got 'test'"):
@@ -45,13 +45,13 @@ def test_an_emulator_has_no_stages() -> None:
         target_of("embedded", {"account": "000000000000"}, {"ASYNCSNS_STAGE": "dev"})
 
 
-def test_names_of_one_stage_are_of_no_other() -> None:
+def test_a_resource_name_belongs_to_one_stage() -> None:
     for name, stage in STAGES.items():
         owners = [other.name for other in STAGES.values() if is_of(other, f"{stage.prefix}-posts")]
         assert owners == [name]
 
 
-def test_only_prod_keeps_data_and_reserves_and_what_people_share_is_protected() -> None:
+def test_only_prod_keeps_data_and_shared_stages_are_protected() -> None:
     assert [one.name for one in STAGES.values() if one.keeps_data] == ["prod"]
     assert [one.name for one in STAGES.values() if one.reserves] == ["prod"]
     assert [one.name for one in STAGES.values() if one.is_protected] == ["staging", "prod"]

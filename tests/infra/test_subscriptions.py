@@ -73,7 +73,7 @@ def test_each_queue_gets_the_events_that_its_consumer_handles(target: str, reque
     assert passed_on == handled
 
 
-def test_the_page_says_who_makes_and_who_reads_each_event(aws: Templates) -> None:
+def test_the_page_lists_the_publishers_and_consumers_of_each_event(aws: Templates) -> None:
     makers, readers = set[str](), {name: set[str]() for name in subscribed(aws)}
     for line in (ROOT / "docs/events.md").read_text("utf-8").splitlines():
         if line.startswith("| `"):

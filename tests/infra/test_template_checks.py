@@ -37,6 +37,6 @@ def test_every_identity_policy_becomes_plain(aws: Templates) -> None:
     assert "arn:aws:dynamodb:us-east-1:111122223333:table/asyncsns-posts" in text
 
 
-def test_a_function_that_nobody_knows_is_refused() -> None:
+def test_an_unknown_intrinsic_function_is_refused() -> None:
     with pytest.raises(ValueError, match="Fn::Cidr"):
         Resolver({"one": {"Resources": {}}}).text("one", {"Fn::Cidr": ["10.0.0.0/16", 6]})

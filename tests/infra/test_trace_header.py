@@ -69,7 +69,7 @@ def test_the_ids_pass_and_the_decision_does_not(code: str) -> None:
     assert passed(code, {"value": alone}, {"value": f"{alone};Sampled=1"}) == [{"value": alone}] * 2
 
 
-def test_what_is_no_id_of_now_does_not_pass(code: str) -> None:
+def test_an_invalid_or_old_trace_id_does_not_pass(code: str) -> None:
     sent = [
         "", "Sampled=1", f"Sampled=1;{ids()}", "Root=x;Sampled=1", f"Root=1-6b04b32c-{'A' * 24}", f"Root={root()}0",
         f"Root=1-ffffffff-{'a' * 24}", ids(before=400), ids(before=-400),

@@ -88,7 +88,7 @@ def test_long_posts_and_long_searches_are_taken(aws: Templates, text: str) -> No
         Request("GET", f"/{'a' * 1100}"),
     ],
 )
-def test_what_nobody_writes_is_refused(aws: Templates, request_: Request) -> None:
+def test_requests_with_exploit_text_in_the_headers_are_refused(aws: Templates, request_: Request) -> None:
     assert blocked_by(acl(aws), request_) == "not-what-people-write"
     # Also with a matching body: that match does not end the evaluation before the header is checked.
     with_body = Request(request_.method, request_.path, "q=<script>", "<script>${jndi:x}", request_.headers)
@@ -111,5 +111,5 @@ def test_the_check_notices_rules_that_refuse_posts(aws: Templates, change: str) 
     assert any(blocked_by(stricter, publish(text)) for text in POSTS)
 
 
-def test_no_label_of_what_people_write_is_a_reason_to_refuse() -> None:
+def test_rules_never_block_on_labels_of_user_text() -> None:
     assert [one for one in BLOCKED if one.rpartition("_")[2] not in ("Header", "Cookie", "URIPath", "Method")] == []

@@ -76,7 +76,7 @@ def test_hostile_values_in_each_place(shared_world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:16]))
-def test_bodies_that_are_no_frames(shared_world: World, body: bytes) -> None:
+def test_invalid_frames(shared_world: World, body: bytes) -> None:
     for context in served():
         check(shared_world, context, body.decode("utf-8", "replace"))
 

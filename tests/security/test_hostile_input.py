@@ -107,7 +107,7 @@ def test_queries(shared_world: World, query: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "\x00", "\ud800", "POST#", "a" * 300, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "#" * 3000])
-def test_cursors_that_nobody_gave(shared_world: World, key: str) -> None:
+def test_forged_cursors(shared_world: World, key: str) -> None:
     """Cursors with a valid form but an invalid key: of every list, in both directions."""
     scopes = sorted({"home", "public", "tag", "posts", "replies", "followers", "cases-open", "audit", "notifications"})
 
@@ -127,7 +127,7 @@ def _base64(text: str) -> str:
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:16]))
-def test_bodies_that_are_no_bodies(shared_world: World, body: bytes) -> None:
+def test_invalid_bodies(shared_world: World, body: bytes) -> None:
     every = (asked(shared_world, route) for route in routes() if route != "POST /v1/me/deletion")
     assert not (found := faults(shared_world, (Request(one.method, one.path, body=body) for one in every))), found
 
@@ -182,5 +182,5 @@ def _example(schema: Mapping[str, Any]) -> Any:
         ({"statusCode": 400, "headers": {"content-type": PROBLEM}, "body": "{}"}, None),
     ],
 )
-def test_what_these_tests_look_for_is_found(answer: Mapping[str, Any], fault: str | None) -> None:
+def test_the_checks_detect_each_fault(answer: Mapping[str, Any], fault: str | None) -> None:
     assert fault_of(answer) == fault

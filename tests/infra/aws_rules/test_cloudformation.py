@@ -50,7 +50,7 @@ def test_no_secret_is_resolved_where_people_could_read_it(aws: Templates) -> Non
         assert "{{resolve:secretsmanager" not in text(row.get("Environment", {})), name
 
 
-def test_no_circle_in_a_stack(aws: Templates) -> None:
+def test_resources_of_a_stack_have_no_circular_dependency(aws: Templates) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html (circular dependency)"""
     for template in aws.stacks.values():
         rows = template["Resources"]
@@ -58,7 +58,7 @@ def test_no_circle_in_a_stack(aws: Templates) -> None:
         tuple(TopologicalSorter(graph).static_order())
 
 
-def test_no_circle_between_stacks(aws: Templates) -> None:
+def test_stacks_have_no_circular_dependency(aws: Templates) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"""
     graph = {stack: {source for source, _ in _imports(aws, stack)} for stack in aws.stacks}
     tuple(TopologicalSorter(graph).static_order())

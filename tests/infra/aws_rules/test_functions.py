@@ -67,7 +67,7 @@ def test_the_policies_of_a_role_fit(policies: dict[str, Json]) -> None:
         assert len(json.dumps(document, separators=(",", ":"))) <= 10_240, place
 
 
-def test_sids_are_letters_and_digits_and_each_stands_once(policies: dict[str, Json]) -> None:
+def test_sids_are_alphanumeric_and_unique_in_their_policy(policies: dict[str, Json]) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
     for place, document in policies.items():
         sids = [row["Sid"] for row in as_list(document["Statement"]) if "Sid" in row]
@@ -75,7 +75,7 @@ def test_sids_are_letters_and_digits_and_each_stands_once(policies: dict[str, Js
         assert len(sids) == len(set(sids)), place
 
 
-def test_who_waits_for_a_function_waits_long_enough(aws: Templates) -> None:
+def test_functions_time_out_before_their_callers_do(aws: Templates) -> None:
     for key, permission in aws.resources("AWS::Lambda::Permission").items():
         patience = PATIENCE.get(permission["Principal"])
         if patience is None:

@@ -42,7 +42,7 @@ def test_functions_that_roll_back_still_have_their_layers(aws: Templates) -> Non
                 assert rows[layer["Ref"]]["Type"] == "AWS::Lambda::LayerVersion", f"{stack}/{key}"
 
 
-def test_nothing_was_left_for_the_account_to_say(aws: Templates, cached: Templates) -> None:
+def test_templates_depend_on_no_context_lookup(aws: Templates, cached: Templates) -> None:
     """https://docs.aws.amazon.com/cdk/v2/guide/context.html: a lookup that did not happen leaves a placeholder."""
     for templates in (aws, cached):
         for stack, template in templates.stacks.items():
@@ -67,7 +67,7 @@ def test_settings_of_the_account_outlive_the_stack(aws: Templates) -> None:
         ), key
 
 
-def test_what_stays_does_not_block_the_next_try(aws: Templates) -> None:
+def test_retained_resources_do_not_block_the_next_creation(aws: Templates) -> None:
     """With ``Retain``, a failed creation leaves a resource whose name blocks the next attempt.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html

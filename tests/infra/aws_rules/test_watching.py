@@ -46,7 +46,7 @@ def test_a_saved_query_asks_fifty_log_groups_at_most(plain: Templates) -> None:
         assert len(row["QueryString"]) <= 10_000
 
 
-def test_log_groups_forget(plain: Templates) -> None:
+def test_log_groups_have_a_retention_time(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     taken = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
     for key, row in plain.resources("AWS::Logs::LogGroup").items():

@@ -56,7 +56,7 @@ def ask(tmp_path: Path) -> Any:
     return answers
 
 
-def test_traffic_by_hour_leaves_out_what_is_older(ask: Any) -> None:
+def test_traffic_by_hour_leaves_out_older_requests(ask: Any) -> None:
     old = seen("/", ago=timedelta(hours=25))
     lines = [seen("/"), seen("/", **{"sc-status": "404"}), seen("/", **{"sc-status": "503"}), old]
     assert ask("traffic", lines) == [{"hour": "2026-11-30 11:00", "requests": 3, "refused": 1, "failed": 1}]
@@ -125,7 +125,7 @@ def test_the_gateways_routes(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [one.name for one in QUESTIONS])
-def test_without_logs_and_with_a_torn_line_there_is_no_answer_but_no_failure(ask: Any, name: str) -> None:
+def test_missing_logs_and_torn_lines_give_an_empty_answer(ask: Any, name: str) -> None:
     assert ask(name) == []
     assert ask(name, ["2026-11-30\t11:5"], ['{"requestId":"a","ti']) == []
 
@@ -137,7 +137,7 @@ def test_the_older_file_is_read_too(ask: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [one.name for one in QUESTIONS])
-def test_athena_is_asked_in_its_own_dialect(name: str) -> None:
+def test_athena_queries_parse_in_the_trino_dialect(name: str) -> None:
     """Each query is one SELECT in Trino's grammar, and reads only tables and columns that Glue defines."""
     parsed = sqlglot.parse_one(query(name, Engine.ATHENA, hours=24), read="trino")
     assert isinstance(parsed, exp.Select)

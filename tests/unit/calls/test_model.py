@@ -33,7 +33,7 @@ PAGE = DevicePage("ann-1", "page-one")
 @pytest.mark.parametrize("state", list(CallState))
 @pytest.mark.parametrize("action", list(CallAction))
 @pytest.mark.parametrize("role", list(CallRole))
-def test_the_table_decides_and_the_others_are_refused_by_name(
+def test_the_table_decides_and_other_transitions_are_refused_by_name(
     state: CallState, action: CallAction, role: CallRole
 ) -> None:
     if (state, action, role) in TRANSITIONS:
@@ -66,7 +66,7 @@ def test_only_the_callee_answers() -> None:
     assert refused.value.errors[0].got == "ended"
 
 
-def test_strangers_learn_nothing() -> None:
+def test_a_call_is_not_found_for_strangers() -> None:
     assert (CALL.role_of("ann"), CALL.role_of("bob")) == (CallRole.CALLER, CallRole.CALLEE)
     with pytest.raises(NotFound):
         CALL.role_of("eve")
@@ -93,7 +93,9 @@ def test_strangers_learn_nothing() -> None:
         (replace(CALL, state=CallState.ENDED), 86_400, None, None),
     ],
 )
-def test_time_alone_ends_a_call(call: Call, seconds: int, state: CallState | None, reason: EndReason | None) -> None:
+def test_a_call_ends_when_its_time_limit_passes(
+    call: Call, seconds: int, state: CallState | None, reason: EndReason | None
+) -> None:
     ended = call.due(START + timedelta(seconds=seconds))
     assert (ended and ended.state, ended and ended.reason) == (state, reason)
 
@@ -112,7 +114,7 @@ def test_a_page_is_the_same_over_its_connections_and_another_begins_a_new_negoti
     assert again.seated("ann", other, START + timedelta(seconds=20)).epoch == 2
 
 
-def test_a_page_that_went_is_away_until_it_is_back() -> None:
+def test_a_page_that_left_is_away_until_it_returns() -> None:
     call = TALK.seated("ann", PAGE, START).seated("bob", DevicePage("bob-1"), START)
     assert call.away() == []
     gone = call.without("bob", START)
@@ -120,7 +122,7 @@ def test_a_page_that_went_is_away_until_it_is_back() -> None:
     assert gone.seated("bob", DevicePage("bob-2"), START).away() == []
 
 
-def test_only_the_device_that_takes_part_negotiates_and_only_now() -> None:
+def test_only_the_device_in_the_call_negotiates_and_only_in_this_epoch() -> None:
     call = TALK.seated("ann", PAGE, START)
     call.check_sender("ann", PAGE, 1)
     for page, epoch, error in [
@@ -162,7 +164,7 @@ def test_frames_and_events_of_a_state_change(
     assert [one.frame["eventId"] for one in again.frames] == [one.frame["eventId"] for one in effects.frames]
 
 
-def test_joining_and_leaving_pages_are_published_and_watched_and_signs_of_life_are_not() -> None:
+def test_joins_and_departures_are_published_and_heartbeats_are_not() -> None:
     call = TALK.seated("ann", PAGE, START)
     back = call.seated("ann", DevicePage("ann-2", "page-one"), START)
     steps = [
@@ -184,7 +186,7 @@ def test_an_unused_seat_is_neither_away_nor_taken() -> None:
     assert (Seat().is_away, Seat().is_taken, Seat().lapses_at()) == (False, False, None)
 
 
-def test_a_call_is_with_somebody_else() -> None:
+def test_a_caller_cannot_call_their_own_account() -> None:
     with pytest.raises(AppError):
         model.check_callee("ann", "ann")
     assert to_text(START) == CREATED

@@ -34,13 +34,13 @@ def test_a_call_is_answered_once_and_waits_from_then_on_for_both_devices(before:
 
 
 @pytest.mark.parametrize("state", list(CallState))
-def test_who_rings_takes_part_from_the_beginning_and_who_is_rung_once_they_talk(state: CallState) -> None:
+def test_the_caller_takes_part_from_the_start_and_the_callee_after_answering(state: CallState) -> None:
     call = replace(CALL, state=state)
     assert call.takes_part("ann") is (state in TALKING or state is CallState.RINGING)
     assert call.takes_part("bob") is (state in TALKING)
 
 
-def test_those_whose_device_is_gone_are_away_if_they_take_part() -> None:
+def test_participants_without_a_device_are_away() -> None:
     gone = CALL.without("ann", AT).without("bob", AT)
     assert gone.away() == ["ann"]
     assert replace(gone, state=CallState.CONNECTED).away() == ["ann", "bob"]
@@ -48,7 +48,7 @@ def test_those_whose_device_is_gone_are_away_if_they_take_part() -> None:
     assert CALL.away() == []
 
 
-def test_each_party_has_the_other_one() -> None:
+def test_each_party_finds_the_other() -> None:
     assert (CALL.other("ann"), CALL.other("bob")) == ("bob", "ann")
 
 
@@ -67,7 +67,7 @@ def test_a_page_is_known_by_its_connection_or_its_session(seat: Seat, page: Devi
     assert seat.is_of(page) is same
 
 
-def test_a_page_keeps_its_session_when_it_names_none_and_another_page_does_not_inherit_it() -> None:
+def test_a_page_keeps_its_session_and_another_page_does_not_inherit_it() -> None:
     seated = CALL.seated("ann", DevicePage("ann-1", "s"), AT)
     assert seated.seated("ann", DevicePage("ann-1"), AT).caller == Seat("ann-1", "s", to_text(AT))
     assert seated.seated("ann", DevicePage("ann-2", "s"), AT).epoch == seated.epoch

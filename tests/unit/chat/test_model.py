@@ -39,7 +39,7 @@ def test_two_people_have_one_conversation_id_in_either_order() -> None:
     assert is_id(model.direct_id(ann, bob))
 
 
-def test_a_partner_is_somebody_else() -> None:
+def test_a_partner_is_another_valid_user() -> None:
     ann = new_user()
     model.check_partner(ann, new_user())
     with pytest.raises(Unprocessable):
@@ -57,7 +57,7 @@ def test_text_is_counted_as_people_count() -> None:
             content.check_text(bad)
 
 
-def test_who_is_no_member_learns_nothing() -> None:
+def test_a_group_is_not_found_for_non_members() -> None:
     assert member_list("bob").require("bob").role == "member"
     with pytest.raises(NotFound):
         member_list("bob").require("eve")
@@ -110,7 +110,7 @@ def test_a_group_moves_in_lists_once_a_minute_and_a_pair_always() -> None:
     assert events.of_message(conversation(4), members, AT).boxes
 
 
-def test_marks_reach_only_those_who_show_their_own() -> None:
+def test_read_marks_reach_only_members_who_share_their_own() -> None:
     mark = Membership("c", "bob", 2, 3)
     members = member_list("ann", "bob", "cid", asked=Member("member", 1, "request", AT))
     everyone = {"ann", "bob", "cid", "asked"}
@@ -145,7 +145,7 @@ def test_a_reaction_is_one_emoji(emoji: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "a", "あ", "👍👍", "ok", "1", "<b>", "\u200d"])
-def test_anything_else_is_no_reaction(bad: str) -> None:
+def test_other_text_is_refused_as_a_reaction(bad: str) -> None:
     with pytest.raises(BadRequest):
         content.check_emoji(bad)
 
@@ -158,7 +158,7 @@ def test_links_and_handles_are_found() -> None:
     assert content.handles_of("@Ann と ＠bob、mail@example.com @ann") == ["ann", "bob"]
 
 
-def test_a_message_that_would_burst_its_frame_is_refused() -> None:
+def test_a_message_too_large_for_a_frame_is_refused() -> None:
     many = {f"{number:036}": chr(0x1F300 + number) for number in range(256)}
     content.check_size(replace(LAST, text="あ" * 2000, reactions=many))
     with pytest.raises(TooLarge):

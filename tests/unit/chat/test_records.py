@@ -37,11 +37,13 @@ def records(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize(
     ("viewer", "sees"), [("early", True), ("newcomer", True), ("later", False), ("stranger", False), (None, True)]
 )
-def test_a_message_is_seen_by_those_who_were_there(records: ChatRecords, viewer: str | None, sees: bool) -> None:
+def test_a_message_is_visible_to_members_who_joined_before_it(
+    records: ChatRecords, viewer: str | None, sees: bool
+) -> None:
     assert records.message_seen_by(viewer, "c", 4) == (MESSAGE if sees else None)
 
 
-def test_an_unknown_message_is_none(records: ChatRecords) -> None:
+def test_an_unknown_message_is_not_found(records: ChatRecords) -> None:
     assert records.message_seen_by(None, "c", 5) is None
     assert records.message_seen_by(None, "d", 4) is None
 
@@ -49,12 +51,12 @@ def test_an_unknown_message_is_none(records: ChatRecords) -> None:
 @pytest.mark.parametrize(
     "records", [replace(MESSAGE, deleted=True), replace(MESSAGE, system={"type": "joined"})], indirect=True
 )
-def test_deleted_and_system_messages_are_none(records: ChatRecords) -> None:
+def test_deleted_and_system_messages_are_not_found(records: ChatRecords) -> None:
     assert records.message_seen_by(None, "c", 4) is None
 
 
 @pytest.mark.parametrize("records", [replace(MESSAGE, media=({"id": "m"},))], indirect=True)
-def test_what_a_message_shows(records: ChatRecords) -> None:
+def test_a_message_shows_only_its_own_media(records: ChatRecords) -> None:
     assert records.shows_media("c", 4, "m")
     assert not records.shows_media("c", 4, "n")
     assert not records.shows_media("c", 5, "m")

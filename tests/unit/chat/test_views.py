@@ -37,7 +37,7 @@ def test_the_partner_is_the_other_of_two() -> None:
 
 
 @pytest.mark.parametrize(("since", "shown"), [(1, True), (4, True), (5, False)])
-def test_the_last_message_is_shown_to_those_who_were_there(since: int, shown: bool) -> None:
+def test_the_last_message_is_shown_to_members_who_joined_before_it(since: int, shown: bool) -> None:
     view = ConversationView(HEAD, replace(MARK, since=since))
     assert view.shown_last() == (MESSAGE if shown else None)
     assert ConversationView(replace(HEAD, last_message=None), MARK).shown_last() is None
@@ -70,7 +70,7 @@ def test_a_mute_without_hours_has_no_end() -> None:
     assert timedelta(0) <= ends - before - timedelta(hours=8) + timedelta(milliseconds=1) < timedelta(minutes=5)
 
 
-def test_the_log_does_not_run_backwards() -> None:
+def test_timestamps_of_the_log_never_decrease() -> None:
     future = to_text(now() + timedelta(hours=1))
     assert model.later(future) == future
     assert AT < model.later(AT) <= now_text()
@@ -83,7 +83,7 @@ def test_a_pair_conversation_has_one_id_in_either_order(one: object, other: obje
     assert is_id(model.direct_id(first, second))
 
 
-def test_ids_that_are_derived_stay_those_that_are_stored() -> None:
+def test_derived_ids_equal_the_stored_ones() -> None:
     """Tables store these ids: a different derivation would open a second conversation between two people."""
     assert model.direct_id("ann", "bob") == model._as_ulid(derived_id("conversation", "ann", "bob"))
     assert model.group_id("ann", "g1") == model._as_ulid(derived_id("group", "ann", "g1"))

@@ -77,7 +77,7 @@ def body(record: Any) -> str:
     return str(record["body"])
 
 
-def test_each_record_of_a_queue_is_tried_in_its_own_trace(noted: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_record_of_a_queue_is_handled_in_its_own_trace(noted: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
     settled: list[tuple[str, str, QueueSettings]] = []
 
     def settle(record: Mapping[str, Any], error: Exception, settings: QueueSettings) -> bool:
@@ -133,7 +133,7 @@ def key_of(record: Any) -> str:
     return str(record["dynamodb"]["Keys"]["pk"]["S"])
 
 
-def test_after_a_bad_record_only_those_of_its_key_wait(noted: Noted) -> None:
+def test_a_failed_record_holds_back_only_records_of_its_key(noted: Noted) -> None:
     seen: list[Any] = []
     handler = ordered_handler("dynamodb", failing_on("1", seen=seen, value=number_of), key=key_of)
     records = [change(1, "a"), change(2, "b"), change(3, "a"), change(4, "b")]
@@ -167,7 +167,7 @@ def test_a_batch_of_changes_is_folded_and_taken_apart_only_when_it_fails(noted: 
 
 
 @pytest.mark.parametrize(("kind", "record", "is_projecting"), [("dynamodb", change, True), ("kinesis", frame, False)])
-def test_only_what_consumes_a_table_leaves_no_trace_in_items(
+def test_only_consumers_of_a_table_write_no_trace_into_items(
     noted: Noted, kind: str, record: Callable[[int], Any], is_projecting: bool
 ) -> None:
     found: list[bool] = []
@@ -189,6 +189,6 @@ def test_only_what_consumes_a_table_leaves_no_trace_in_items(
         ([{"eventSourceARN": "arn:aws:sqs:us-east-1:0:a:b"}], "kinesis a:b"),
     ],
 )
-def test_what_has_no_source_is_named_by_its_kind(noted: Noted, records: list[Any], operation: str) -> None:
+def test_a_batch_without_a_source_is_named_by_its_kind(noted: Noted, records: list[Any], operation: str) -> None:
     whole_batch_handler("kinesis", lambda _: [])({"Records": records}, Context())
     assert (noted["operation"], noted["records"]) == (operation, len(records))

@@ -31,12 +31,14 @@ def test_the_partition_of_a_change_is_its_items_key() -> None:
         ("deleted", "gone", 0), (None, None, 0), (None, "deleted", 0), ("deleted", None, 0),
     ],
 )  # fmt: skip
-def test_a_change_gives_or_takes_a_value_once(old: str | None, new: str | None, turned: int) -> None:
+def test_a_change_reports_when_an_attribute_gains_or_loses_a_value(
+    old: str | None, new: str | None, turned: int
+) -> None:
     images = [{"state": one} if one else None for one in (old, new)]
     assert Change("e", *images).turned("state", "live") == turned
 
 
-def test_the_newest_image_tells_what_an_item_is() -> None:
+def test_the_type_of_an_item_is_read_from_its_newest_image() -> None:
     made = change_of(record(NewImage={"type": {"S": "post"}}, OldImage={"type": {"S": "draft"}}))
     gone = change_of(record(OldImage={"type": {"S": "draft"}}))
     assert (made.kind, gone.kind, gone.new, Change("e", None, None).kind) == ("post", "draft", None, "")
@@ -54,7 +56,9 @@ def test_the_newest_image_tells_what_an_item_is() -> None:
         (Moment(EARLY, NINTH), Moment(EARLY, ""), False, True),
     ],
 )
-def test_the_streams_own_order_counts_before_clocks(one: Moment, other: Moment, after: bool, same: bool) -> None:
+def test_the_order_of_the_stream_takes_precedence_over_clocks(
+    one: Moment, other: Moment, after: bool, same: bool
+) -> None:
     assert (one.is_after(other), one.is_same_as(other)) == (after, same)
 
 

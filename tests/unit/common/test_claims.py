@@ -48,7 +48,7 @@ def test_an_anonymous_caller_of_an_open_route_has_no_identity(event: dict[str, A
         ({"sub": "ann", "cognito:groups": 7}, Viewer("ann")),
     ],
 )
-def test_a_viewer_is_what_the_token_says(said: dict[str, Any], viewer: Viewer) -> None:
+def test_a_viewer_is_built_from_the_claims_of_the_token(said: dict[str, Any], viewer: Viewer) -> None:
     assert claims.viewer_of_http(http(**said)) == viewer
     assert claims.user_of_http(http(**said)) == "ann"
     assert claims.signed_in_at(http(**said)) == viewer.signed_in_at
@@ -71,7 +71,7 @@ def test_a_socket_without_a_ticket_has_no_viewer(context: dict[str, Any]) -> Non
     assert claims.user_of_socket({"requestContext": context}) == ""
 
 
-def test_a_socket_is_its_bearers() -> None:
+def test_a_socket_belongs_to_its_authorized_user() -> None:
     event = {"requestContext": {"authorizer": {"userId": "ann"}}}
     assert (claims.viewer_of_socket(event), claims.user_of_socket(event)) == (Viewer("ann"), "ann")
     with pytest.raises(Forbidden):

@@ -31,18 +31,18 @@ def test_a_cursor_has_no_padding(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["k", "kk", "kkk", "kkkk", "ÿ?>日本"])
 @pytest.mark.parametrize("direction", ["older", "newer"])
-def test_what_was_written_is_read(key: str, direction: Any) -> None:
+def test_an_encoded_cursor_decodes_to_itself(key: str, direction: Any) -> None:
     made = Cursor("posts", direction, key)
     assert decode(made.encode(), "posts") == made
     assert decode(made.encode(), "posts", lambda found: found == key) == made
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_none_is_the_newest_page(text: str | None) -> None:
+def test_an_absent_cursor_means_the_newest_page(text: str | None) -> None:
     assert decode(text, "posts") is None
 
 
-def test_the_longest_that_is_read_has_512_characters() -> None:
+def test_a_cursor_has_at_most_512_characters() -> None:
     longest = Cursor("p", "older", "k" * (384 - len('["p","older",""]'))).encode()
     assert len(longest) == 512
     assert decode(longest, "p") is not None
@@ -84,7 +84,7 @@ def page(rows: list[int], cursor: Cursor | None = None, limit: int = 2) -> Page[
 OLDER, NEWER = Cursor("numbers", "older", "5"), Cursor("numbers", "newer", "5")
 
 
-def test_the_newest_page_goes_on_where_it_ends() -> None:
+def test_the_cursors_of_the_newest_page_name_its_ends() -> None:
     more = page([9, 8, 7])
     assert more.items == [9, 8]
     assert ways(more) == (Cursor("numbers", "older", "8"), Cursor("numbers", "newer", "9"))

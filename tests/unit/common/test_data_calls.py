@@ -94,7 +94,9 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "arguments"), CALLS, ids=[f"{name}-{at}" for at, (name, _) in enumerate(CALLS)])
-def test_both_ways_send_the_same(dynamo: Dynamo, method: str, arguments: dict[str, Any]) -> None:
+def test_direct_calls_and_botocore_send_the_same_request(
+    dynamo: Dynamo, method: str, arguments: dict[str, Any]
+) -> None:
     """A retryable refusal is retried through botocore, so both bodies are recorded."""
     dynamo.answer = refused("ThrottlingException")
     with continued(Cause(HEADER)):
@@ -120,7 +122,7 @@ def test_low_level_calls_send_the_same_with_one_token_and_one_trace(dynamo: Dyna
     assert batch["RequestItems"]["asyncsns-posts"][0]["PutRequest"]["Item"]["xray"] == {"S": HEADER}
 
 
-def test_an_answer_is_what_the_usual_way_makes_of_it(dynamo: Dynamo) -> None:
+def test_a_direct_answer_equals_the_answer_of_boto3(dynamo: Dynamo) -> None:
     attributes = {"pk": {"S": "P"}, "n": {"N": "1.5"}, "s": {"SS": ["a"]}, "m": {"M": {"l": {"L": [{"BOOL": True}]}}}}
     page = {"Items": [attributes], "Count": 1, "LastEvaluatedKey": {"pk": {"S": "P"}}}
     dynamo.answer = dynamo.usual_answer = (200, page)
@@ -134,7 +136,7 @@ def test_an_answer_is_what_the_usual_way_makes_of_it(dynamo: Dynamo) -> None:
 
 
 @pytest.mark.parametrize("code", ["ConditionalCheckFailedException", "TransactionCanceledException"])
-def test_a_condition_that_fails_is_final_and_tells_what_botocore_tells(dynamo: Dynamo, code: str) -> None:
+def test_a_failed_condition_is_final_and_raises_the_error_of_botocore(dynamo: Dynamo, code: str) -> None:
     more = {"Item": {"pk": {"S": "P"}}, "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}]}
     dynamo.answer = refused(code, **more)
     item = {"TableName": "asyncsns-posts", "Item": {"pk": {"S": "P"}}}
@@ -158,14 +160,14 @@ REFUSALS: list[Answer] = [refused("ThrottlingException"), refused("ValidationExc
 
 
 @pytest.mark.parametrize("answer", REFUSALS)
-def test_other_refusals_go_the_usual_way(dynamo: Dynamo, answer: Answer) -> None:
+def test_other_refusals_are_retried_through_botocore(dynamo: Dynamo, answer: Answer) -> None:
     dynamo.answer = answer
     dynamo.usual_answer = (200, {"Item": {"pk": {"S": "P"}}})
     assert dynamo.table.get_item(Key={"pk": "P"})["Item"] == {"pk": "P"}
     assert [name for name, _ in dynamo.usual] == ["GetItem"]
 
 
-def test_who_tries_once_tries_once(impatient: Dynamo) -> None:
+def test_a_client_without_retries_tries_once(impatient: Dynamo) -> None:
     for answer, error in (
         (TimeoutError(), ReadTimeoutError),
         (ConnectionRefusedError(), EndpointConnectionError),
@@ -179,13 +181,13 @@ def test_who_tries_once_tries_once(impatient: Dynamo) -> None:
     assert len(impatient.short) == 4
 
 
-def test_what_is_no_json_is_left_to_botocore(dynamo: Dynamo) -> None:
+def test_binary_values_are_sent_through_botocore(dynamo: Dynamo) -> None:
     dynamo.table.put_item(Item={"pk": b"bytes"})
     assert dynamo.short == []
     assert dynamo.usual[0][1]["Item"] == {"pk": {"B": "Ynl0ZXM="}}
 
 
-def test_other_operations_go_the_usual_way(dynamo: Dynamo) -> None:
+def test_other_operations_are_sent_through_botocore(dynamo: Dynamo) -> None:
     dynamo.usual_answer = (200, {"Table": {"TableName": "posts", "CreationDateTime": 0}})
     assert dynamo.client.describe_table(TableName="posts")["Table"]["CreationDateTime"].year == 1970
     assert dynamo.short == []

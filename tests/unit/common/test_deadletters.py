@@ -51,7 +51,7 @@ def received(times: int | None, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("times", "seconds"), [(None, 20), (1, 20), (2, 80)])
-def test_it_waits_four_times_as_long_each_time(sqs: Sqs, times: int | None, seconds: int) -> None:
+def test_each_retry_waits_four_times_as_long(sqs: Sqs, times: int | None, seconds: int) -> None:
     assert settle(received(times), ValueError("no"), SETTINGS) is False
     assert sqs.hidden == [{"QueueUrl": "the-queue", "ReceiptHandle": "handle", "VisibilityTimeout": seconds}]
     assert sqs.sent == []
@@ -78,7 +78,7 @@ def test_a_record_without_a_handle_is_left_to_its_queue(sqs: Sqs) -> None:
 
 
 @pytest.mark.parametrize("times", [3, 4])
-def test_at_the_last_receive_it_is_given_up_with_its_reason(sqs: Sqs, times: int) -> None:
+def test_the_last_receive_dead_letters_the_message_with_its_reason(sqs: Sqs, times: int) -> None:
     assert settle(received(times), ValueError("no such post"), SETTINGS) is True
     (sent,) = sqs.sent
     assert (sent["QueueUrl"], sent["MessageBody"], sqs.hidden) == ("the-dlq", "text", [])
@@ -104,6 +104,6 @@ def test_a_long_reason_is_cut_and_the_trace_goes_with_the_message(sqs: Sqs, monk
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_when_sqs_does_not_answer_the_queue_decides(sqs: Sqs, times: int) -> None:
+def test_a_failed_call_to_sqs_leaves_the_message_to_its_queue(sqs: Sqs, times: int) -> None:
     sqs.is_down = True
     assert settle(received(times), ValueError("no"), SETTINGS) is False

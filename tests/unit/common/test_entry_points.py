@@ -19,7 +19,7 @@ def composed(settings: Named) -> Handler:
     return lambda event, context: (settings.name_of_test, event, context)
 
 
-def test_it_is_composed_once_with_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_is_composed_once_with_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME_OF_TEST", "first")
     made: list[Named] = []
 

@@ -70,14 +70,14 @@ def test_an_event_is_the_same_after_sns_and_sqs(told: list[DomainEvent]) -> None
     assert [events.parse(body) for body in wrapped] == told
 
 
-def test_what_sns_refuses_is_not_taken_for_published(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_sns_refuses_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.common.events.topic.client", lambda _: Topic([LIKED.to_json()]))
     with pytest.raises(RuntimeError, match="refused 1 of 1"):
         events.publish("arn:topic", [LIKED])
 
 
 @given(st.sampled_from(EVENTS).flatmap(any_of), st.data())
-def test_a_field_too_few_or_too_many_is_named(event: DomainEvent, data: st.DataObject) -> None:
+def test_a_missing_or_extra_field_is_named(event: DomainEvent, data: st.DataObject) -> None:
     document = event.to_document()
     missing = data.draw(st.sampled_from(sorted(document["data"])))
     without = {key: value for key, value in document["data"].items() if key != missing}
@@ -142,7 +142,7 @@ OLDER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "data", "added"), OLDER, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_version_that_still_waits_in_a_queue_is_read(kind: str, data: dict[str, Any], added: dict[str, Any]) -> None:
+def test_an_older_version_of_an_event_is_still_read(kind: str, data: dict[str, Any], added: dict[str, Any]) -> None:
     document = {"id": "i", "type": kind, "actor": "a", "data": data, "at": "2026-01-01T00:00:00.000Z", "version": 1}
     event = events.from_document(document)
     assert event == REGISTRY[kind](

@@ -130,7 +130,7 @@ def problem(answer: dict[str, Any]) -> tuple[int, str]:
     return answer["statusCode"], document["type"]
 
 
-def test_a_command_passes_all_of_it_in_this_order(desk: Desk, handler: Any) -> None:
+def test_a_command_passes_gate_limits_and_idempotency_in_order(desk: Desk, handler: Any) -> None:
     desk.admission = ADMISSION
     answer = handler(request("POST", "/v1/things/a%20b", key="k", at="99"), Context())
     assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"name": "a b", "body": "b"})
@@ -158,7 +158,7 @@ def test_requests_that_bypass_the_distribution_are_refused(desk: Desk, handler: 
     assert desk.noted == {"operation": "ANY /v1/{proxy+}", "caller": "ann", "status": 403}
 
 
-def test_a_secret_that_cannot_be_read_is_said(desk: Desk, handler: Any) -> None:
+def test_an_unreadable_origin_secret_is_503(desk: Desk, handler: Any) -> None:
     desk.is_of_cloudfront = Unavailable("The API can't check the origin of requests right now. Try again.")
     assert problem(handler(request("GET", "/v1/things/a"), Context())) == (503, "unavailable")
 
@@ -181,14 +181,14 @@ def test_a_refused_actor_learns_the_reason(desk: Desk, handler: Any, refusal: Ex
         assert refusal.headers().items() <= answer["headers"].items()
 
 
-def test_an_error_of_ours_in_the_limiter_is_no_answer(desk: Desk, handler: Any) -> None:
+def test_an_internal_error_of_the_limiter_is_raised(desk: Desk, handler: Any) -> None:
     desk.admission = ClientError({"Error": {"Code": "ValidationException"}}, "UpdateItem")
     with pytest.raises(ClientError):
         handler(request("POST", "/v1/things/a"), Context())
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 64])
-def test_the_kept_answer_is_given_again(desk: Desk, handler: Any, key: str) -> None:
+def test_the_stored_answer_is_returned_again(desk: Desk, handler: Any, key: str) -> None:
     desk.admission, desk.record = ADMISSION, {"statusCode": 201}
     answer = handler(request("POST", "/v1/things/a", key=key), Context())
     assert answer == {"statusCode": 201, "headers": ADMISSION.headers()}
@@ -211,7 +211,7 @@ def test_a_key_has_1_to_64_characters(desk: Desk, handler: Any, key: str) -> Non
         ("PUT", "/v1/things/a", 405),
     ],
 )
-def test_only_a_command_that_there_is_keeps_its_key(
+def test_unknown_commands_and_reads_store_no_idempotency_key(
     desk: Desk, handler: Any, method: str, path: str, status: int
 ) -> None:
     assert handler(request(method, path, key="k" * 65), Context())["statusCode"] == status
@@ -239,7 +239,7 @@ def test_the_application_gets_the_functions_context(desk: Desk) -> None:
             assert json.loads(made(asked, Context())["body"]) == "request"
 
 
-def test_texts_stay_texts_and_other_bodies_are_base64(desk: Desk, handler: Any) -> None:
+def test_text_bodies_stay_text_and_others_are_base64(desk: Desk, handler: Any) -> None:
     told = [handler(request("GET", f"/v1/{path}"), Context())["isBase64Encoded"] for path in ("problem", "picture")]
     assert told == [False, True]
 
@@ -296,7 +296,7 @@ def test_one_function_answers_both_apis(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert admitted == [("bob", "ping")]
 
 
-def test_a_function_without_a_life_cycle_takes_messages_alone(desk: Desk) -> None:
+def test_a_function_without_a_life_cycle_handles_only_messages(desk: Desk) -> None:
     replies = Replies()
     handler = http_and_socket_handler(create_app("things"), SocketActions(), lambda: replies, SETTINGS)
     assert handler(socket_event("CONNECT", user="ann", device="d"), Context()) == {"statusCode": 200}

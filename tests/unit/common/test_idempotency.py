@@ -160,7 +160,7 @@ def test_a_retry_while_the_first_runs_is_refused(once: Once) -> None:
     assert (command.times, len(refused)) == (1, 1)
 
 
-def test_a_run_that_dies_blocks_its_key_no_longer_than_the_function_may_run(once: Once, table: Table) -> None:
+def test_a_crashed_run_blocks_its_key_only_for_the_function_timeout(once: Once, table: Table) -> None:
     command, ends = Command(), []
     command.meanwhile = lambda: ends.extend(record["in_progress_expiration"] for record in table.records())
     once.run(command, event(), Context(), "k")
@@ -179,7 +179,7 @@ def test_refusals_are_not_kept(once: Once, table: Table, status: int) -> None:
     assert once.run(command, event(body="corrected"), Context(), "k")["body"] == "/v1/posts 2"
 
 
-def test_without_the_records_nothing_is_done(once: Once, table: Table) -> None:
+def test_an_unavailable_idempotency_table_refuses_the_command(once: Once, table: Table) -> None:
     command = Command()
     table.is_down = True
     with pytest.raises(Unavailable, match="Try again with the same key"):

@@ -78,13 +78,13 @@ def test_a_subscription_of_the_former_key_still_gets_pushes(sender: Any) -> None
     assert tried == ["new", "old"]
 
 
-def test_one_of_the_present_key_is_sent_once(sender: Any) -> None:
+def test_a_push_accepted_with_the_current_key_is_sent_once(sender: Any) -> None:
     web, tried = sender({"new": None, "old": None})
     web.send(_Anything(), {"tag": "t"})
     assert tried == ["new"]
 
 
-def test_one_that_is_gone_is_not_tried_again_and_other_failures_stay_failures(sender: Any) -> None:
+def test_an_ended_subscription_is_not_retried_and_other_failures_are_raised(sender: Any) -> None:
     web, tried = sender({"new": 410, "old": None})
     with pytest.raises(DeviceGone):
         web.send(_Anything(), {"tag": "t"})

@@ -80,14 +80,14 @@ def test_an_answer_may_come_in_pieces(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", [[[GOOD, HANG_UP], [GOOD]]], indirect=True)
-def test_a_connection_that_was_ended_meanwhile_is_replaced(server: Server) -> None:
+def test_a_connection_closed_by_the_server_is_replaced(server: Server) -> None:
     client = connections(server)
     assert [client.post("/", {}, b"body") for _ in range(2)] == [(200, b"hello")] * 2
     assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("server", [[[GOOD.replace(b"Content-Type: x", b"Connection: Close")], [GOOD]]], indirect=True)
-def test_a_connection_that_shall_not_be_kept_is_not(server: Server) -> None:
+def test_a_connection_with_connection_close_is_not_reused(server: Server) -> None:
     client = connections(server)
     assert [client.post("/", {}, b"body") for _ in range(2)] == [(200, b"hello")] * 2
 
@@ -111,7 +111,7 @@ def test_a_connection_that_shall_not_be_kept_is_not(server: Server) -> None:
     ],
     indirect=True,
 )
-def test_other_answers_are_left_to_the_usual_client(server: Server) -> None:
+def test_unusual_answers_raise_an_error_for_the_fallback(server: Server) -> None:
     with pytest.raises((UnusualAnswerError, TimeoutError)):
         connections(server).post("/", {}, b"body")
 

@@ -29,7 +29,7 @@ def test_requests_have_their_kinds(request_line: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["posts", "posts=1", "posts=1/0", "nothing=1/1"])
-def test_a_setting_that_can_not_be_read_is_an_error(setting: str) -> None:
+def test_an_invalid_rate_limit_setting_is_refused(setting: str) -> None:
     with pytest.raises(ValueError, match="RATE_LIMITS"):
         policies_of([setting])
 

@@ -85,7 +85,7 @@ def test_only_the_first_invocation_is_a_cold_start(monkeypatch: pytest.MonkeyPat
     assert [line["cold_start"] for line in lines()] == [True, False]
 
 
-def test_nothing_of_one_invocation_is_left_in_the_next(lines: Lines) -> None:
+def test_log_fields_of_one_invocation_are_not_in_the_next(lines: Lines) -> None:
     event_handler("one", lambda event, context: note(caller="someone", status=404))({}, Context())
     event_handler("two", lambda event, context: None)({}, Context())
     assert "caller" not in lines()[-1]

@@ -44,7 +44,7 @@ def test_the_current_value_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert secrets.asked == [CURRENT]
 
 
-def test_labels_that_no_version_has_are_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_label_without_a_version_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = Secrets(AWSCURRENT="now", AWSPREVIOUS="before")
     gate = gate_of(monkeypatch, secrets)
     assert gate.admits(sent("before"))
@@ -59,7 +59,7 @@ def test_without_a_current_value_nothing_can_be_checked(
         gate_of(monkeypatch, Secrets(**versions)).admits(sent("before"))
 
 
-def test_a_label_that_may_not_be_read_is_no_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_label_without_read_permission_is_not_treated_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = Secrets(AWSCURRENT="now", AWSPREVIOUS="before")
     secrets.code = "AccessDeniedException"
     gate = gate_of(monkeypatch, secrets)

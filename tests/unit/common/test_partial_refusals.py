@@ -52,7 +52,7 @@ def test_frames_go_out_once_each_and_in_order(monkeypatch: pytest.MonkeyPatch, c
     assert [key for _, keys in stream.batches for key in keys] == [f"p{number}" for number in range(count)]
 
 
-def test_records_of_the_stream_name_whom_they_are_for() -> None:
+def test_records_of_the_stream_name_their_recipients() -> None:
     sent = Outgoing("p", ("a", "b"), {"type": "chat.read", "data": "\u96ea"}, trace="")
     assert json.loads(sent.to_record()["Data"]) == {"users": ["a", "b"], "frame": sent.frame}
     assert "\u96ea".encode() in sent.to_record()["Data"]
@@ -87,14 +87,14 @@ def due(number: int) -> Due:
     return Due("post", f"p{number}", "anna", "2026-01-01T00:00:00.000Z")
 
 
-def test_all_that_is_due_is_sent_with_its_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_messages_are_sent_with_their_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = Queue()
     monkeypatch.setattr("services.posts.adapter.client", lambda _: queue)
     DueQueue("url").send([(due(number), number) for number in range(23)])
     assert queue.sent == [("url", due(number).to_json(), number) for number in range(23)]
 
 
-def test_what_is_due_and_refused_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_messages_that_sqs_refuses_raise_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.posts.adapter.client", lambda _: Queue(12))
     with pytest.raises(RuntimeError, match="refused 1 of 3 messages"):
         DueQueue("url").send([(due(number), number) for number in range(13)])
@@ -150,7 +150,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @given(count=st.integers(0, 230), data=st.data())
-def test_keys_that_dynamodb_leaves_are_asked_for_again_and_only_they(count: int, data: st.DataObject) -> None:
+def test_only_unprocessed_keys_are_requested_again(count: int, data: st.DataObject) -> None:
     table = Table(lambda: data.draw(st.integers(50, 100)), missing=frozenset({"S3", "S7"}))
     names = [f"S{number}" for number in range(count)]
     with pytest.MonkeyPatch.context() as patch:
@@ -164,7 +164,7 @@ def test_keys_that_dynamodb_leaves_are_asked_for_again_and_only_they(count: int,
 
 
 @pytest.mark.parametrize("consistent", [True, False])
-def test_a_batch_is_read_as_consistently_as_is_asked_for(monkeypatch: pytest.MonkeyPatch, consistent: bool) -> None:
+def test_a_batch_read_uses_the_requested_consistency(monkeypatch: pytest.MonkeyPatch, consistent: bool) -> None:
     table = Table(lambda: 1)
     monkeypatch.setattr("services.common.dynamo.wire.read", table.read)
     dynamo.batch_get({"a": [("P", "1"), ("P", "2")]}, consistent=consistent)
@@ -179,7 +179,7 @@ def test_unless_asked_for_a_batch_need_not_be_consistent(monkeypatch: pytest.Mon
 
 
 @given(count=st.integers(0, 60), data=st.data())
-def test_writes_that_dynamodb_leaves_are_made_again_and_only_they(count: int, data: st.DataObject) -> None:
+def test_only_unprocessed_writes_are_repeated(count: int, data: st.DataObject) -> None:
     table = Table(lambda: data.draw(st.integers(5, 25)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.common.dynamo.client", {"dynamodb": table}.__getitem__)
@@ -191,7 +191,7 @@ def test_writes_that_dynamodb_leaves_are_made_again_and_only_they(count: int, da
     assert table.written == wanted
 
 
-def test_a_table_that_takes_nothing_is_given_up_after_eight_tries(
+def test_a_table_that_processes_nothing_fails_after_eight_tries(
     monkeypatch: pytest.MonkeyPatch, waits: list[float]
 ) -> None:
     table = Table(lambda: 0, stuck=True)

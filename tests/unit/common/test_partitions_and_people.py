@@ -135,7 +135,7 @@ def test_people_are_found_by_id_and_handle(asked: list[bool]) -> None:
     assert author_of({}, "gone") == {"id": "gone", "handle": "", "displayName": "", "avatarUrl": None}
 
 
-def test_two_who_meet_are_asked_for_at_once_with_a_block_of_either_side(asked: list[bool]) -> None:
+def test_two_people_and_their_blocks_are_read_in_one_request(asked: list[bool]) -> None:
     directory = Directory("profiles")
     assert directory.meet("ann", "bob") == ({"ann": ANN, "bob": BOB}, False)
     assert directory.meet("bob", "ann") == ({"bob": BOB, "ann": ANN}, True)
@@ -143,7 +143,7 @@ def test_two_who_meet_are_asked_for_at_once_with_a_block_of_either_side(asked: l
     assert len(asked) == 3
 
 
-def test_blocks_are_known_whichever_way_round(asked: list[bool]) -> None:
+def test_blocks_are_found_in_both_directions(asked: list[bool]) -> None:
     directory = Directory("profiles")
     assert directory.blocked_between("ann", ["bob", "dan", "nobody"]) == {"dan"}
     assert directory.blocked_between("bob", ["ann"]) == {"ann"}

@@ -65,7 +65,7 @@ def test_a_refusal_names_the_received_value_beside_the_expected_one(
     assert answer.json()["detail"] == "The request does not match this route."
 
 
-def test_a_body_that_is_no_json_is_nothing(api: TestClient) -> None:
+def test_an_invalid_json_body_counts_as_nothing(api: TestClient) -> None:
     answer = api.post("/things/1", content=b"{", headers={"content-type": "application/json"})
     ((_, got),) = errors(answer)
     assert got == "nothing"
@@ -104,14 +104,14 @@ def test_a_refusal_without_fields_has_no_list_of_them(api: TestClient) -> None:
     assert "errors" not in answer.json()
 
 
-def test_a_failure_of_ours_tells_nothing(api: TestClient) -> None:
+def test_an_internal_error_reveals_no_details(api: TestClient) -> None:
     answer = api.get("/broken")
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert answer.json() == {"type": "about:blank", "title": "Internal Server Error", "status": 500}
     assert api.get("/nowhere").json() == {"type": "about:blank", "title": "Not Found", "status": 404}
 
 
-def test_what_cannot_be_sent_as_utf8_is_named_without_it(api: TestClient) -> None:
+def test_a_value_with_a_lone_surrogate_is_refused_by_field_name(api: TestClient) -> None:
     answer = api.post("/things/1", content=rb'{"text": "\ud800"}', headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "text"

@@ -174,7 +174,7 @@ def raising(failure: Exception | None) -> Any:
     return write
 
 
-def test_a_condition_that_does_not_hold_is_no_error_and_anything_else_is() -> None:
+def test_a_failed_condition_is_not_an_error_and_other_refusals_are() -> None:
     assert dynamo.conditionally(raising(None), Key=1) == {"Key": 1}
     assert dynamo.conditionally(raising(error("ConditionalCheckFailedException"))) is None
     given: list[Any] = []
@@ -220,7 +220,7 @@ def test_a_transaction_is_sent_with_typed_values(monkeypatch: pytest.MonkeyPatch
     assert sent[1] == {"TransactItems": [typed], "ClientRequestToken": "t"}
 
 
-def test_a_transaction_whose_condition_did_not_hold_writes_nothing_and_anything_else_is_an_error(
+def test_a_failed_transaction_condition_returns_false_and_others_raise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cancelled = error("TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}])

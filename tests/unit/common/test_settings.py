@@ -40,7 +40,7 @@ def test_everything_missing_is_named_at_once(environment: pytest.MonkeyPatch) ->
     )
 
 
-def test_what_can_not_be_understood_is_named_with_what_came(environment: pytest.MonkeyPatch) -> None:
+def test_an_invalid_setting_is_named_with_the_received_value(environment: pytest.MonkeyPatch) -> None:
     given(environment, **COMPLETE, RETRY_SECONDS="soon")
     with pytest.raises(SettingsError, match=r"RETRY_SECONDS: .*valid number.*, got 'soon'"):
         Example.read()
@@ -53,7 +53,7 @@ def test_values_and_defaults(environment: pytest.MonkeyPatch) -> None:
     assert found.hosts == ("a", "b")
 
 
-def test_placeholders_fill_what_is_required() -> None:
+def test_placeholders_fill_required_settings() -> None:
     assert Example.placeholders().table_posts == "table_posts"
 
 

@@ -28,7 +28,7 @@ class _AtThatMoment(SigV4Auth):
     ("path", "body"),
     [("/", b"{}"), ("/prod/@connections/L0SM9cOFvHcCIhw%3D", "こんにちは".encode()), ("/a b/~c", b"")],
 )
-def test_it_signs_as_botocore_does(token: str | None, path: str, body: bytes) -> None:
+def test_signatures_equal_those_of_botocore(token: str | None, path: str, body: bytes) -> None:
     credentials = ReadOnlyCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token)
     headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Query  of  spaces"}
     usual = AWSRequest("POST", f"https://dynamodb.eu-west-1.amazonaws.com{path}", headers=dict(headers), data=body)

@@ -78,7 +78,7 @@ def test_a_message_is_compact_json_with_its_delay(monkeypatch: pytest.MonkeyPatc
         ({"muting": True}, NO_RELATION),
     ],
 )
-def test_a_block_of_either_side_is_one(edge: Any, relation: Relation) -> None:
+def test_a_relation_shows_blocks_of_either_side(edge: Any, relation: Relation) -> None:
     assert relation_of(edge) == relation
 
 
@@ -107,7 +107,7 @@ def test_suspended_people_hang_up() -> None:
     assert [is_open_action(one) for one in ("ping", "call.hangup", "call.start")] == [True, True, False]
 
 
-def test_an_id_tells_its_time() -> None:
+def test_an_id_contains_its_time() -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     assert ids.time_of(ids.id_at(moment)) == moment
     assert ids.is_id(ids.id_at(moment))

@@ -60,7 +60,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_an_action_is_done_once_by_who_sent_it_and_acknowledged_by_its_id(desk: Desk) -> None:
+def test_an_action_runs_once_for_its_sender_and_is_acknowledged_by_id(desk: Desk) -> None:
     assert desk.send({"action": "chat.send", "id": "1", "data": {"text": "hi"}}) == {
         "type": "ack",
         "id": "1",
@@ -91,7 +91,7 @@ def test_an_answer_has_its_own_type_and_data(desk: Desk) -> None:
         ({"action": "ping", "id": "\n"}, "id", "'\\n'", "The frame is incomplete."),
     ],
 )
-def test_what_is_no_frame_is_refused_by_name(desk: Desk, body: Any, field: str, got: str, detail: str) -> None:
+def test_an_invalid_frame_is_refused_by_field_name(desk: Desk, body: Any, field: str, got: str, detail: str) -> None:
     answer = desk.send(body)
     assert (answer["type"], answer["id"], answer["error"]["status"]) == ("error", "", 400)
     assert answer["error"]["detail"] == detail
@@ -99,7 +99,7 @@ def test_what_is_no_frame_is_refused_by_name(desk: Desk, body: Any, field: str, 
     assert (desk.asked, desk.admitted) == ([], [])
 
 
-def test_an_action_that_is_not_served_here_is_refused_with_those_there_are(desk: Desk) -> None:
+def test_an_unknown_action_is_refused_with_the_list_of_actions(desk: Desk) -> None:
     name = "chat.sends" * 10
     answer = desk.send({"action": name[:64], "id": "1"})
     fault = {"field": "action", "expected": f"one of {', '.join(ACTIONS)}", "got": repr(name[:64])[:64]}
@@ -120,7 +120,7 @@ def test_a_connection_without_an_identity_does_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("failure", "status"), [(NotFound("Gone."), 404), (ZeroDivisionError("secret"), 500)])
-def test_a_failure_is_answered_and_one_of_ours_tells_nothing(desk: Desk, failure: Exception, status: int) -> None:
+def test_failures_are_answered_and_internal_ones_reveal_no_details(desk: Desk, failure: Exception, status: int) -> None:
     desk.fails = failure
     answer = desk.send({"action": "ping", "id": "1"})
     assert (answer["type"], answer["id"], answer["error"]["status"]) == ("error", "1", status)

@@ -56,7 +56,7 @@ def _names(document: dict[str, Any]) -> Iterator[str]:
         yield from _names(inner)
 
 
-def test_those_of_an_invocation_are_one_packet(packets: Packets) -> None:
+def test_spans_of_an_invocation_are_sent_in_one_packet(packets: Packets) -> None:
     for number in (1, 2):
         with call_of("## handler", namespace=""):
             with call_of("DynamoDB"), call_of("inner", "remote"):
@@ -72,7 +72,7 @@ def test_those_of_an_invocation_are_one_packet(packets: Packets) -> None:
     assert len({outer["id"], inner["id"], packets[1]["id"]}) == 3
 
 
-def test_many_do_not_wait_for_the_end(packets: Packets) -> None:
+def test_many_spans_are_sent_before_the_invocation_ends(packets: Packets) -> None:
     with call_of("## handler", namespace="") as outer:
         for _ in range(3 * MOST):
             with call_of("DynamoDB"):
@@ -85,7 +85,7 @@ def test_many_do_not_wait_for_the_end(packets: Packets) -> None:
 
 
 @pytest.mark.parametrize("header", [HEADER.replace("Sampled=1", "Sampled=0"), f"Root={ROOT}", "", "Root=x;Sampled=1"])
-def test_what_is_not_sampled_is_not_recorded(packets: Packets, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsampled_traces_are_not_recorded(packets: Packets, header: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, header)
     with call_of("DynamoDB") as span:
         assert span is None
@@ -102,7 +102,7 @@ def test_the_next_invocation_has_its_own_trace(packets: Packets, monkeypatch: py
     assert [one["trace_id"] for one in packets] == [ROOT, OTHER]
 
 
-def test_work_goes_on_in_the_trace_of_its_cause(packets: Packets) -> None:
+def test_work_continues_in_the_trace_of_its_cause(packets: Packets) -> None:
     with call_of("## handler", namespace=""), continued(CAUSE):
         inside = os.environ[VARIABLE]
         with call_of("DynamoDB"):
@@ -181,7 +181,7 @@ def trace_within(cause: Cause) -> str:
 
 
 @pytest.mark.parametrize("own", ["1", "0"])
-def test_what_a_batch_publishes_is_in_the_trace_of_each_event(
+def test_published_events_of_a_batch_keep_the_trace_of_their_cause(
     packets: Packets, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the trace of the invocation itself is sampled, and however many records came with this one."""
@@ -225,7 +225,7 @@ def test_each_trace_of_a_batch_records_a_refused_call_in_full(packets: Packets) 
         assert (call["error"], segment["error"], segment["cause"]) == (True, True, exception["id"])
 
 
-def test_what_is_raised_is_noted_once_in_full(packets: Packets) -> None:
+def test_an_exception_is_recorded_once_with_its_stack(packets: Packets) -> None:
     with pytest.raises(ValueError, match="no"), call_of("## handler", namespace=""), call_of("DynamoDB"):
         raise ValueError("no" + 5_000 * "!")
     outer = packets[0]
@@ -237,7 +237,7 @@ def test_what_is_raised_is_noted_once_in_full(packets: Packets) -> None:
     assert exception["message"].startswith("no!")
     assert len(exception["message"]) == 1_000
     frame = exception["stack"][0]
-    assert (frame["path"], frame["label"]) == ("test_spans.py", "test_what_is_raised_is_noted_once_in_full")
+    assert (frame["path"], frame["label"]) == ("test_spans.py", "test_an_exception_is_recorded_once_with_its_stack")
 
 
 def test_a_call_of_another_service_is_recorded(packets: Packets) -> None:

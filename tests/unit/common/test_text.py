@@ -17,7 +17,7 @@ _BLANKS = [
 
 
 @pytest.mark.parametrize("text", _BLANKS)
-def test_nothing_to_see_is_nothing(text: str) -> None:
+def test_invisible_text_counts_as_blank(text: str) -> None:
     for blank in (text, text * 3, f" {text}\u200b", f"\u3164{text}"):
         assert is_blank(blank)
         assert clean("text", blank, limit=10) == ""
@@ -26,12 +26,12 @@ def test_nothing_to_see_is_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "。", "🎉", "❤️", "👨‍👩‍👧", "🇯🇵", "1️⃣", "क्ष", "می‌خواهم", "e\u0301", "\ue000", "—"])
-def test_what_can_be_seen_is_kept_whole(text: str) -> None:
+def test_visible_text_is_kept_without_its_blank_ends(text: str) -> None:
     assert not is_blank(text)
     assert clean("text", f"\u200b {text}\u3164\n", limit=10, least=1) == clean("text", text, limit=10) != ""
 
 
-def test_the_middle_of_a_text_stays() -> None:
+def test_blank_characters_inside_a_text_stay() -> None:
     assert clean("text", "a\u200bb\u3164c", limit=10) == "a\u200bb\u3164c"
 
 

@@ -92,7 +92,7 @@ def test_a_plain_answer_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, usual
 
 @pytest.mark.parametrize("status", [100, 201, 204, 301, 400, 403, 429, 500, 503])
 @pytest.mark.parametrize(("operation", "method"), [("Query", "query"), ("BatchGetItem", "batch_get_item")])
-def test_anything_but_200_goes_the_usual_way_with_its_retries_and_errors(
+def test_a_status_other_than_200_falls_back_to_boto3(
     monkeypatch: pytest.MonkeyPatch, usual: Usual, status: int, operation: Any, method: str
 ) -> None:
     """Even when the body looks like a valid answer."""
@@ -107,7 +107,7 @@ def test_anything_but_200_goes_the_usual_way_with_its_retries_and_errors(
     [ConnectionResetError(), TimeoutError(), EndpointConnectionError(endpoint_url="x"), NoCredentialsError()],
     ids=lambda one: type(one).__name__,
 )
-def test_a_connection_that_fails_goes_the_usual_way_and_is_logged(
+def test_a_failed_connection_falls_back_to_boto3_and_is_logged(
     monkeypatch: pytest.MonkeyPatch, usual: Usual, error: Exception
 ) -> None:
     told: list[tuple[str, Any]] = []
@@ -166,13 +166,13 @@ def test_a_pool_is_as_large_as_asked_for_and_sends_packets_at_once() -> None:
     assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in pool._socket_options
 
 
-def test_errors_of_ours_are_not_hidden(monkeypatch: pytest.MonkeyPatch, usual: Usual) -> None:
+def test_internal_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch, usual: Usual) -> None:
     short(monkeypatch, error=ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         wire.read("Query", {"TableName": "posts"})
 
 
-def test_without_credentials_the_usual_client_says_so(monkeypatch: pytest.MonkeyPatch, usual: Usual) -> None:
+def test_missing_credentials_are_left_to_boto3(monkeypatch: pytest.MonkeyPatch, usual: Usual) -> None:
     connections = short(monkeypatch, 200, b"{}")
     monkeypatch.setattr(data_calls, "credentials_source", lambda: SimpleNamespace(get_credentials=lambda: None))
     assert wire.read("Query", {"TableName": "posts"}) == USUAL

@@ -174,7 +174,7 @@ def test_the_api_gives_summaries_documents_and_the_graph() -> None:
     assert edges == {("client", "edge"), ("edge", "query"), ("query", "dynamodb")}
 
 
-def test_what_the_api_lacks_is_refused_as_x_ray_refuses() -> None:
+def test_unsupported_requests_are_refused_as_by_x_ray() -> None:
     client = TestClient(console())
     answer = client.post("/TraceSummaries", json={"StartTime": 1, "EndTime": 2, "FilterExpression": "fault"})
     assert answer.status_code == 400
@@ -294,7 +294,7 @@ def test_points_of_one_metric_and_minute_are_put_as_one() -> None:
     assert len(combined([point(float(number)) for number in range(400)])) == 3
 
 
-async def test_segments_that_come_while_nothing_is_read_are_not_lost() -> None:
+async def test_segments_that_arrive_in_a_burst_are_not_lost() -> None:
     """More than a Linux socket buffers by default: 212,992 bytes, where a 1 KB segment takes up twice its size."""
     store, loop = TraceStore(), asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: XRayDaemon(store), local_addr=("127.0.0.1", 0))

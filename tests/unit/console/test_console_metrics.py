@@ -142,7 +142,7 @@ def test_pushes_to_phones_are_among_those_to_browsers_by_time() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_hot_keys_are_counted_by_the_emulator_when_somebody_asks(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hot_keys_are_requested_from_the_emulator_on_demand(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The console sends the kit's header; the emulator's guard refuses all other callers."""
     asked: list[tuple[str, str, object]] = []
 

@@ -41,7 +41,7 @@ def test_lines_by_their_text() -> None:
     assert [one.at for one in index.newest(10, 0, text="two")] == [1, 2]
 
 
-def test_a_busy_group_takes_no_room_of_a_quiet_one() -> None:
+def test_a_busy_group_does_not_displace_lines_of_a_quiet_one() -> None:
     index = LineIndex(Batches([line(0, "b"), *map(line, range(1, 9))]), kept=3)
     assert [one.at for one in index.newest(10, 0)] == [0, 6, 7, 8]
 
@@ -76,7 +76,7 @@ def times(source: EmulatorLines) -> list[int]:
     return [one.at for one in source.fresh()]
 
 
-def test_what_was_stored_comes_first_and_then_what_came_since() -> None:
+def test_stored_lines_come_first_and_new_ones_follow() -> None:
     emulator = Emulator(line(2), line(1))
     emulator.wrote(9)
     source = EmulatorLines(emulator.http, None)
@@ -87,7 +87,7 @@ def test_what_was_stored_comes_first_and_then_what_came_since() -> None:
     assert (times(source), emulator.asked) == ([], 1)
 
 
-def test_more_than_one_answer_holds() -> None:
+def test_lines_beyond_one_page_are_read() -> None:
     emulator = Emulator()
     source = EmulatorLines(emulator.http, None)
     assert times(source) == []
@@ -95,7 +95,7 @@ def test_more_than_one_answer_holds() -> None:
     assert times(source) == list(range(1, 12_000))
 
 
-def test_an_emulator_that_started_again_says_nothing_twice() -> None:
+def test_a_restart_of_the_emulator_repeats_no_lines() -> None:
     emulator = Emulator(line(1), line(2))
     source = EmulatorLines(emulator.http, None)
     assert times(source) == [1, 2]

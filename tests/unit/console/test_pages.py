@@ -58,7 +58,7 @@ def test_a_function_is_one_node_and_its_lines_lead_to_traces() -> None:
         assert len(client.get(f"/api/traces?{query}").json()) == count, query
 
 
-def test_a_span_says_what_it_asked_and_what_went_wrong() -> None:
+def test_a_span_shows_its_operation_and_its_errors() -> None:
     spans = TestClient(console(filled())).get(f"/api/traces/{TRACE}").json()["spans"]
     call = next(one for one in spans if one["name"] == "dynamodb")
     assert call["aws"] == {"operation": "PutItem", "table_names": ["posts"]}
@@ -66,7 +66,7 @@ def test_a_span_says_what_it_asked_and_what_went_wrong() -> None:
     assert {one["parent"] for one in spans} == {None, "00000000000000a1", "00000000000000b1", "00000000000000c2"}
 
 
-def test_what_comes_late_to_a_trace_is_on_the_map_and_among_the_calls() -> None:
+def test_late_segments_appear_on_the_map_and_in_the_calls() -> None:
     """Segments that arrive after the first read of the map and the calls."""
     store = filled()
     client, at = TestClient(console(store)), time.time()
@@ -89,7 +89,7 @@ def test_calls_are_counted_by_table_and_operation() -> None:
     assert 19 < call["p50"] < 21
 
 
-def test_open_sockets_are_asked_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_sockets_are_read_from_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     """The console sends the kit's header; the gateway's guard refuses all other callers."""
     asked: list[tuple[str, object]] = []
 

@@ -88,7 +88,7 @@ def test_a_line_that_differs_does_not_end_the_drill(scene: Scene) -> None:
     ]
 
 
-def test_nothing_is_broken_on_aws_or_on_a_network_that_is_unwell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drills_refuse_aws_and_unhealthy_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotHere, match="emulators only"):
         Scene(Endpoints({"region": "us-east-1"})).kill("edge")
     monkeypatch.setattr(runner, "unwell", lambda scene: ["search: ConnectError"])

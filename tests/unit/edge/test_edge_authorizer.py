@@ -96,12 +96,12 @@ async def test_a_token_gives_its_claims_as_texts_and_is_checked_once() -> None:
         token(aud=["other"]),
     ],
 )
-async def test_what_does_not_hold_is_unauthorized(value: str | None) -> None:
+async def test_an_invalid_token_is_unauthorized(value: str | None) -> None:
     with pytest.raises(UnauthorizedError):
         await Gate().claims(value)
 
 
-async def test_a_signature_that_was_good_for_another_body_is_not() -> None:
+async def test_the_signature_of_another_payload_is_refused() -> None:
     gate, mine = Gate(), token()
     await gate.claims(mine)
     head, _, signature = mine.split(".")
@@ -125,7 +125,7 @@ async def test_one_scope_of_the_route_is_enough_and_none_is_forbidden() -> None:
         await gate.claims(mine, "x", "y")
 
 
-async def test_unknown_keys_are_looked_for_once_in_a_while() -> None:
+async def test_unknown_key_ids_are_looked_up_at_limited_intervals() -> None:
     gate, strange = Gate(), token(kid="unknown")
     for _ in range(3):
         with pytest.raises(UnauthorizedError):
@@ -146,5 +146,5 @@ async def test_unknown_keys_are_looked_for_once_in_a_while() -> None:
         {"identitySource": ["$request.header.A", "$request.header.B"]},
     ],
 )
-def test_other_authorizers_are_the_emulators(changed: dict[str, Any]) -> None:
+def test_other_authorizers_are_left_to_the_emulator(changed: dict[str, Any]) -> None:
     assert parse_rules({**DESCRIBED, **changed}) is None

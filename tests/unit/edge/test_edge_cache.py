@@ -73,7 +73,7 @@ class Clock:
         return self.now
 
 
-def test_an_entry_ages_and_is_renewed() -> None:
+def test_an_entry_expires_and_is_renewed() -> None:
     clock = Clock()
     cache = Cache(clock=clock)
     entry = cache.put(("D", 1), answer(), "/a", 10)

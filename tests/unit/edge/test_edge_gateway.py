@@ -120,7 +120,7 @@ LEAK = json.dumps({"errorMessage": "secret", "errorType": "Runtime.HandlerError"
         (404, b'{"message": "Not Found"}', 404, "Not Found"),
     ],
 )
-def test_failures_have_awss_bodies(status: int, body: bytes, expected: int, text: str) -> None:
+def test_failures_have_the_bodies_of_api_gateway(status: int, body: bytes, expected: int, text: str) -> None:
     answer = aws_answer(Response(status, [], body), authorized=False)
     assert (answer.status, answer.body) == (expected, b'{"message":"' + text.encode() + b'"}')
 
@@ -140,7 +140,7 @@ def test_a_refused_token_is_challenged() -> None:
     assert invalid.body == b'{"message":"Unauthorized"}'
 
 
-def test_the_integration_learns_who_asked() -> None:
+def test_the_integration_gets_the_client_address_and_trace() -> None:
     headers = [(b"host", b"localhost:8081"), (b"x-forwarded-for", b"10.0.0.1"), (b"x-amzn-trace-id", b"old")]
     request = Request("GET", "/", "", [*headers, (b"x-asyncsns", b"mine")], "127.0.0.1", "http", 8081)
     pairs = forwarded_headers(request, b"Root=1-a-b")

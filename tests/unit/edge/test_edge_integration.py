@@ -46,7 +46,7 @@ def test_a_route_to_a_function_has_its_parameters() -> None:
         ({}, {"authorizationType": "JWT", "authorizerId": "unknown"}),
     ],
 )
-def test_all_else_is_left_to_the_emulator(integration: dict[str, Any], route: dict[str, Any]) -> None:
+def test_other_routes_are_left_to_the_emulator(integration: dict[str, Any], route: dict[str, Any]) -> None:
     assert routes(integration, **route) == {}
 
 
@@ -96,14 +96,14 @@ async def test_the_event_has_the_request_and_the_response_what_the_function_said
     ("came", "said", "status"),
     [(Came.FAILED, None, 500), (Came.THROTTLED, None, 503), (Came.ANSWERED, {"statusCode": "abc"}, 500)],
 )
-async def test_what_failed_tells_nothing(came: Came, said: Any, status: int) -> None:
+async def test_a_failed_invocation_reveals_no_details(came: Came, said: Any, status: int) -> None:
     answer = await _answered(_Invoker(came, said))
     assert answer is not None
     text = {500: "Internal Server Error", 503: "Service Unavailable"}[status]
     assert (answer.status, json.loads(answer.body)) == (status, {"message": text})
 
 
-async def test_by_http_goes_what_the_port_cannot_take() -> None:
+async def test_requests_that_the_socket_cannot_carry_go_by_http() -> None:
     assert await _answered(_Invoker(Came.BY_HTTP)) is None
     unreachable = _Invoker(Came.ANSWERED, {}, reachable=False)
     assert await _answered(unreachable) is None

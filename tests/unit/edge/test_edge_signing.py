@@ -118,7 +118,7 @@ def test_cookies_serve_when_the_url_is_not_signed() -> None:
         presented({"Key-Pair-Id": "K2"}, {})
 
 
-def test_base64_is_cloudfronts() -> None:
+def test_base64_uses_the_alphabet_of_cloudfront() -> None:
     assert encode(b"\xfb\xff\xfe") == "-~~-"
     assert decode(encode(b"any content")) == b"any content"
 

@@ -35,7 +35,7 @@ def test_a_viewer_begins_the_trace(tracer: Tracer) -> None:
 
 
 @pytest.mark.parametrize("flag", ["1", "0", "?", "1;Sampled=1"])
-def test_a_viewer_does_not_decide_what_is_kept(flag: str, tracer: Tracer) -> None:
+def test_a_viewer_does_not_decide_the_sampling(flag: str, tracer: Tracer) -> None:
     header = f"Root={_root()};Parent={_PARENT};Sampled={flag}"
     kept = [trace.sampled for _ in range(3 * RESERVOIR_PER_SECOND) if (trace := tracer.start_for_viewer(header))]
     assert kept[0]
@@ -55,11 +55,11 @@ def test_a_viewer_does_not_decide_what_is_kept(flag: str, tracer: Tracer) -> Non
         f"x=1;Root=1-6b04b32c-{'a' * 24}",
     ],
 )
-def test_what_is_no_id_of_now_is_no_trace(header: str, tracer: Tracer) -> None:
+def test_an_invalid_or_old_trace_id_starts_no_trace(header: str, tracer: Tracer) -> None:
     assert tracer.start_for_viewer(header) is None
 
 
-def test_traces_of_earlier_are_closed(tracer: Tracer) -> None:
+def test_trace_ids_older_than_five_minutes_are_refused(tracer: Tracer) -> None:
     assert tracer.start_for_viewer(f"Root={_root(before=299)}") is not None
     assert tracer.start_for_viewer(f"Root={_root(before=320)}") is None
     assert tracer.start_for_viewer(f"Root={_root(before=-320)}") is None

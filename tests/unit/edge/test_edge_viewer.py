@@ -78,13 +78,13 @@ async def test_a_stale_copy_is_served_while_the_origin_fails() -> None:
         assert (response.status, response.body) == (200, b"one")
 
 
-async def test_without_a_copy_the_viewer_learns_why() -> None:
+async def test_without_a_cached_copy_an_origin_failure_is_502_or_504() -> None:
     edge = Edge(UnreachableError("gone"), UpstreamTimeoutError("slow"))
     assert (await edge.get("/a"))[0].status == 502
     assert (await edge.get("/b"))[0].status == 504
 
 
-async def test_a_condition_of_the_viewer_is_not_the_caches() -> None:
+async def test_conditional_headers_of_the_viewer_are_not_sent_to_the_origin() -> None:
     edge = Edge(page())
     response, _ = await edge.get(if_none_match='"1"')
     assert response.status == 304
@@ -92,7 +92,7 @@ async def test_a_condition_of_the_viewer_is_not_the_caches() -> None:
     assert (await edge.get())[0].body == b"one"
 
 
-async def test_a_range_of_what_is_not_cached_goes_to_the_origin() -> None:
+async def test_a_range_of_an_uncached_object_goes_to_the_origin() -> None:
     edge = Edge(Response(206, [], b"n"), page())
     response, result = await edge.get(range="bytes=1-1")
     assert (response.status, result) == (206, "Miss")

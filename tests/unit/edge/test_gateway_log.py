@@ -19,7 +19,7 @@ def test_times_are_those_of_the_common_log_format() -> None:
     assert moments(0.0) == {"requestTime": "01/Jan/1970:00:00:00 +0000", "requestTimeEpoch": "0"}
 
 
-def test_without_a_format_all_that_is_known_is_written() -> None:
+def test_without_a_format_every_known_field_is_logged() -> None:
     assert json.loads(line(None, {"path": "/", "status": 200})) == {"path": "/", "status": 200}
 
 

@@ -58,7 +58,7 @@ class CloudWatch:
         self.put += request["MetricData"]
 
 
-def test_what_was_counted_is_put_once_and_kept_until_then() -> None:
+def test_counted_requests_are_put_once_and_kept_until_then() -> None:
     metrics, cloudwatch = GatewayMetrics(lambda: 125.0), CloudWatch()
 
     def gateway(request: httpx.Request) -> httpx.Response:

@@ -28,7 +28,7 @@ def _request(target: str, method: str = "POST") -> Request:
     return Request(method, target, "", headers, "127.0.0.1", "http", 80, content=b'{"StartTime": 1}')
 
 
-async def test_who_may_gets_the_consoles_answer() -> None:
+async def test_an_authorized_caller_gets_the_answer_of_the_console() -> None:
     emulator, console = _Server(200, {"refused": None}), _Server(200, {"Services": []})
     answer = await TraceReader(emulator, console).answer(_request("/ServiceGraph"))  # type: ignore[arg-type]
     assert (answer.status, json.loads(answer.body)) == (200, {"Services": []})
@@ -39,7 +39,7 @@ async def test_who_may_gets_the_consoles_answer() -> None:
     assert [name for name, _ in console.asked[0][2]] == [b"content-type"]
 
 
-async def test_who_may_not_is_refused_and_the_console_is_not_asked() -> None:
+async def test_an_unauthorized_caller_is_refused_before_the_console() -> None:
     emulator, console = _Server(200, {"refused": "User: x is not authorized"}), _Server(200, {})
     answer = await TraceReader(emulator, console).answer(_request("/Traces"))  # type: ignore[arg-type]
     assert answer.status == 403

@@ -36,7 +36,7 @@ def fetched(site: str, mode: str, destination: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("twice", ["host", "origin", "sec-fetch-site"])
-def test_what_is_judged_is_said_once(twice: str) -> None:
+def test_a_repeated_security_header_is_refused(twice: str) -> None:
     headers = [(b"host", b"localhost"), *([(twice.encode(), b"localhost")] * 2)]
     refusal = Judge(Doors()).refusal("GET", "/", b"", headers)
     assert refusal is not None
@@ -49,7 +49,7 @@ def test_what_is_judged_is_said_once(twice: str) -> None:
     scheme=st.sampled_from(["http", "https", "ws", "file", "HTTP", ""]),
     site=st.sampled_from(["", "same-site", "none"]),
 )  # fmt: skip
-def test_no_spelling_of_another_origin_is_the_uis(
+def test_no_spelling_of_another_origin_counts_as_the_ui(
     name: str, before: str, port: int, after: str, scheme: str, site: str
 ) -> None:
     keep = doors(SETTINGS, name)
@@ -93,7 +93,7 @@ def test_every_listener_sends_security_headers(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["console", "push", "search", "pump", "webtransport"])
-def test_no_page_of_ours_is_framed_or_put_to_use(name: str) -> None:
+def test_own_pages_refuse_framing_and_cross_origin_use(name: str) -> None:
     found = answered(name)
     assert "frame-ancestors 'none'" in found["content-security-policy"]
     assert (found["x-frame-options"], found["referrer-policy"]) == ("DENY", "no-referrer")
@@ -119,7 +119,7 @@ def test_sdks_of_the_emulator_read_no_headers_for_browsers() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["edge", "gateway", "emulator", "webtransport"])
-def test_only_pages_of_the_ui_call_what_the_ui_calls(
+def test_services_of_the_ui_accept_only_its_pages(
     name: str, origin: str, status: int | None, method: str, kind: str
 ) -> None:
     keep = doors(SETTINGS, name)
@@ -131,7 +131,7 @@ def test_only_pages_of_the_ui_call_what_the_ui_calls(
     ("name", "own"),
     [("console", "http://localhost:8082"), ("push", "http://127.0.0.1:8083"), ("search", ""), ("pump", "")],
 )
-def test_other_listeners_are_called_by_their_own_pages_alone(name: str, own: str) -> None:
+def test_other_listeners_accept_only_their_own_pages(name: str, own: str) -> None:
     keep = doors(SETTINGS, name)
     assert ask(keep, {"host": HOST, "origin": UI}, method="POST")[0] == FORBIDDEN
     if own:
@@ -225,7 +225,7 @@ def test_a_link_to_the_emulator_opens_presigned_objects_only(
 
 @pytest.mark.parametrize("query", ["", "Action=CreateQueue&X-Amz-Signature=x&X-Amz-Credential=test%2Fsqs"])
 @pytest.mark.parametrize("path", ["", "nope", "a5c0de01", "a5c0de01/", "a5c0de01/v1/status", "a5c0de01%2Fv1"])
-def test_links_reach_an_api_through_the_edge_alone(path: str, query: str) -> None:
+def test_links_reach_an_api_only_through_the_edge(path: str, query: str) -> None:
     """MiniStack answers its query protocol below ``/_aws/execute-api/`` on every path without an API."""
     keep, whole = doors(SETTINGS, "emulator"), f"/_aws/execute-api/{path}"
     headers = {"host": "localhost:4566", "sec-fetch-site": "cross-site", **NAVIGATION}
@@ -252,7 +252,7 @@ def test_the_header_of_helpers_ends_at_the_guard() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_helpers_want_a_header_that_no_page_sends_unasked(name: str, path: str, method: str) -> None:
+def test_helper_routes_require_a_header_that_needs_a_preflight(name: str, path: str, method: str) -> None:
     keep = doors(SETTINGS, name)
     status, _, body = ask(keep, {"host": HOST}, method=method, path=path)
     assert (status, "X-Asyncsns: kit" in body) == (FORBIDDEN, True)
@@ -279,7 +279,7 @@ def test_a_refusal_names_the_received_and_the_expected_value_and_the_setting_tha
     assert headers["content-type"] == "application/json"
 
 
-def test_names_of_settings_are_ours() -> None:
+def test_origins_named_in_the_settings_are_accepted() -> None:
     servers = Settings(
         {
             "EMULATION_URL_EMULATOR": "http://emulator:4566",

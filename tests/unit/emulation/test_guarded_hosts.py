@@ -67,7 +67,7 @@ def test_the_emulator_serves_nothing_as_a_distribution(host: str, port: str) -> 
     assert ask(doors(SETTINGS, "emulator", is_api), {"host": host + port})[0] == MISDIRECTED
 
 
-def test_names_that_are_deployed_are_asked_for_each_time() -> None:
+def test_deployed_host_names_are_looked_up_on_each_request() -> None:
     deployed: set[str] = set()
     keep = doors(SETTINGS, "edge", deployed.__contains__)
     assert ask(keep, {"host": "D111.cloudfront.net"})[0] == MISDIRECTED

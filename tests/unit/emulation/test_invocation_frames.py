@@ -16,6 +16,6 @@ def test_frames_are_put_together_from_any_pieces() -> None:
         assert got == expected
 
 
-def test_a_path_beyond_what_a_socket_takes_is_none() -> None:
+def test_a_path_too_long_for_a_socket_is_not_used() -> None:
     assert socket_path(Path("/home/me/.asyncsns/state")) is not None
     assert socket_path(Path("/home/" + "x" * 80)) is None

@@ -118,7 +118,7 @@ def test_half_of_the_headers_ends_the_connection(part: bytes) -> None:
         ),
     ],
 )
-def test_what_never_becomes_a_request_is_refused_like_all_else(sent: bytes, status: bytes) -> None:
+def test_malformed_requests_are_refused_with_security_headers(sent: bytes, status: bytes) -> None:
     answer = told(sending(sent))
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 " + status)
@@ -127,7 +127,7 @@ def test_what_never_becomes_a_request_is_refused_like_all_else(sent: bytes, stat
     assert json.loads(body)["message"]
 
 
-def test_headers_that_trickle_end_too() -> None:
+def test_trickling_headers_end_the_connection() -> None:
     letters = (bytes([one]) for one in b"GET / HTTP/1.1\r\nX: " + b"x" * 500)
     answer = told(sending(*letters, every=WAIT / 10))
     assert b" 408 " in answer or not answer
@@ -159,7 +159,7 @@ def test_a_slow_body_that_moves_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
     assert asyncio.run(_ask(HEAD, *parts, every=wait / 16)).endswith(b"100000")
 
 
-def test_an_application_that_takes_its_time_is_waited_for() -> None:
+def test_a_slow_application_is_not_timed_out() -> None:
     slow = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
     assert asyncio.run(_ask(slow)).startswith(b"HTTP/1.1 200 OK")
     big = HEAD.replace(b"POST /", b"POST /slow") + b"x" * 100_000
@@ -190,7 +190,7 @@ def test_the_host_of_an_absolute_url_target_counts(target: bytes) -> None:
     assert b"x-host: evil.test\r\n" in found
 
 
-def test_every_server_listens_so() -> None:
+def test_every_server_uses_the_patient_protocol() -> None:
     sources = [path for path in (checkout_root() / "emulation").rglob("*.py") if "uvicorn." in path.read_text("utf-8")]
     starts = [path for path in sources if re.search(r"uvicorn\.(run|Config)\((?!http)", path.read_text("utf-8"))]
     assert len(starts) >= 3

@@ -23,7 +23,7 @@ def test_each_type_of_the_table_has_an_entry_point() -> None:
     assert named == {entry_name(one): f"emulation.localstack.resources:{entry_name(one)}" for one in TYPES}
 
 
-def test_entry_points_name_files_that_are_there() -> None:
+def test_entry_points_name_existing_files() -> None:
     found = ConfigParser(delimiters=("=",))
     found.read(_ENTRY_POINTS)
     modules = {value.partition(":")[0] for section in found.sections() for value in found[section].values()}
@@ -38,12 +38,12 @@ def test_localstack_does_not_inherit_the_profile_or_token_of_the_shell(tmp_path:
     assert made["GATEWAY_LISTEN"] == "127.0.0.1:4999"
 
 
-def test_a_companion_without_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_companion_address_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(companion.URL_VARIABLE, raising=False)
     with pytest.raises(CompanionError, match="EMULATION_URL_COMPANION: expected the companion's address"):
         companion.companion_url()
 
 
-def test_a_resources_stack_is_named_after_where_it_comes_from() -> None:
+def test_the_stack_of_a_resource_is_named_after_its_original_stack() -> None:
     one = OneResource("asyncsns-auth", "UserPool6BA7E5F2", "AWS::Cognito::UserPool", ())
     assert one.name == "asyncsns-auth--UserPool6BA7E5F2"

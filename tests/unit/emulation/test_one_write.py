@@ -59,7 +59,7 @@ def test_head_and_body_are_one_write(steps: tuple[bytes | None, ...], writes: li
     assert asyncio.run(_written(*steps)).writes == writes
 
 
-def test_what_is_held_leaves_before_the_connection_closes() -> None:
+def test_buffered_data_is_written_before_the_connection_closes() -> None:
     async def run() -> Written:
         inner = Written()
         joining = JoiningTransport(inner, asyncio.get_running_loop())

@@ -75,7 +75,7 @@ def test_requests_of_foreign_pages_are_refused(headers: dict[str, str], status: 
     assert relayed(lambda client: client.post("/_bulk", headers=headers)).status_code == status
 
 
-def test_without_an_answer_it_says_where_none_came_from() -> None:
+def test_an_unreachable_server_is_named_in_a_503() -> None:
     answer = relayed(lambda client: client.get("/"), answers=False)
     assert (answer.status_code, answer.json()["message"]) == (503, "nothing answers at http://127.0.0.1:9")
     assert relayed(lambda client: client.get("/_health"), answers=False).json() == {"service": "search", "status": "ok"}
@@ -86,14 +86,14 @@ def test_other_arguments_are_refused_in_a_sentence(capsys: pytest.CaptureFixture
     assert "expected one of edge" in capsys.readouterr().err
 
 
-def test_the_engine_of_compose_listens_in_its_container_alone() -> None:
+def test_the_engine_of_compose_listens_only_in_its_container() -> None:
     engine, guard = COMPOSE["search"], COMPOSE["search-guard"]
     assert (engine["environment"]["network.host"], engine["environment"]["http.port"]) == ("127.0.0.1", "9201")
     assert guard["network_mode"] == "service:search"
     assert guard["command"] == ["python", "-m", "emulation.relay", "search", "http://127.0.0.1:9201"]
 
 
-def test_what_compose_publishes_is_guarded_and_on_loopback() -> None:
+def test_published_compose_ports_are_guarded_and_on_loopback() -> None:
     """On request only: coturn (not HTTP, asks for credentials) and nginx (public static files)."""
     published = {name: service["ports"] for name, service in COMPOSE.items() if service.get("ports")}
     assert published.keys() - {"turn", "ui"} == {"emulator", "search", "console", "push", "edge"}
@@ -101,7 +101,7 @@ def test_what_compose_publishes_is_guarded_and_on_loopback() -> None:
     assert [port for port in ports if not re.fullmatch(r"127\.0\.0\.1:\$\{PORT_[A-Z_]+:-\d+\}:\d+", port)] == []
 
 
-def test_localstack_is_published_by_its_doors_alone_and_has_the_engine_alone() -> None:
+def test_only_its_guard_publishes_localstack_and_only_it_mounts_docker() -> None:
     assert {name for name, service in LOCALSTACK.items() if service.get("ports")} == set()
     assert LOCALSTACK["emulator"]["command"] == [
         "python",

@@ -54,5 +54,5 @@ def test_other_methods_than_those_of_the_route_are_refused(client: TestClient, m
     assert client.request(method, path).status_code == 405
 
 
-def test_what_has_no_route_is_not_found(client: TestClient) -> None:
+def test_an_unknown_route_is_not_found(client: TestClient) -> None:
     assert client.get("/things").status_code == 404

@@ -25,7 +25,7 @@ from emulation.emulator.slots import PATIENCE, Caller
         ("/", False),
     ],
 )
-def test_only_what_a_function_answers_waits(path: str, invoked: bool) -> None:
+def test_only_function_invocations_wait_for_admission(path: str, invoked: bool) -> None:
     assert invokes(path) is invoked
 
 
@@ -57,7 +57,7 @@ async def test_first_come_first_served() -> None:
     assert doors.waiting == 0
 
 
-async def test_patience_ends_without_taking_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_timed_out_waiter_takes_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     doors = Admission(1)
     assert await doors.enter()
     monkeypatch.setitem(PATIENCE, Caller.INTERACTIVE, 0.01)
@@ -66,7 +66,7 @@ async def test_patience_ends_without_taking_a_place(monkeypatch: pytest.MonkeyPa
     assert await doors.enter()
 
 
-def test_waiting_outside_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_spent_before_admission_counts_as_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "monotonic", lambda: 130.0)
     token = arrived.set(110.0)
     assert patience_left(Caller.INTERACTIVE) == 9.0

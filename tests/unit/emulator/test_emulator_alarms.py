@@ -35,7 +35,7 @@ async def test_many_requests_evaluate_once_in_each_account(monkeypatch: pytest.M
     assert sorted(evaluated) == ["a", "b"]
 
 
-async def test_what_comes_afterwards_is_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_requests_after_an_evaluation_are_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarms, "EVALUATION_SECONDS", 0.0)
     evaluated: asyncio.Queue[None] = asyncio.Queue()
     evaluate_later = alarms.later(lambda: evaluated.put_nowait(None), place)

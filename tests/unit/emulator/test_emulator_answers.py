@@ -33,12 +33,12 @@ def usual_response(data: Any, status: int = 200, **named: Any) -> answers.Answer
     return status, {"usual": str(named)}, b"usual"
 
 
-def test_without_the_encoder_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_orjson_the_usual_encoder_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "orjson", None)
     assert answers.json_response(usual_response) is usual_response
 
 
-def test_what_the_encoder_refuses_goes_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_that_orjson_refuses_use_the_usual_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     def dumps(data: Any, option: int) -> bytes:
         assert option == 7
         if data == "refused":

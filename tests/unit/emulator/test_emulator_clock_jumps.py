@@ -32,14 +32,14 @@ def test_a_jump_is_seen_once(seconds: float) -> None:
     assert times.clock.jump() == 0.0
 
 
-def test_time_that_passes_is_no_jump_however_late_the_look() -> None:
+def test_elapsed_time_is_not_a_clock_jump() -> None:
     times = Times()
     for seconds in (1.0, 600.0, 0.1):
         times.run(seconds, drift=0.2)
         assert times.clock.jump() == 0.0
 
 
-def test_only_steps_forwards_are_time_without_readers_and_for_a_day() -> None:
+def test_only_forward_jumps_count_as_missed_time_and_only_for_a_day() -> None:
     times = Times()
     times.shown += 60 * HOUR
     times.clock.jump()

@@ -22,7 +22,7 @@ KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 SEALED = seal_token("a.b.c", ISSUER, KEY.public_key())
 
 
-def test_a_sealed_token_opens_with_its_key_alone() -> None:
+def test_a_sealed_token_opens_only_with_its_key() -> None:
     assert (issuer_of(SEALED), open_token(SEALED, KEY)) == (ISSUER, "a.b.c")
     assert open_token(SEALED, OTHER_KEY) is None
     assert seal_token("a.b.c", ISSUER, KEY.public_key()) != SEALED
@@ -40,7 +40,7 @@ def test_a_changed_token_does_not_open(at: int, letter: str) -> None:
 
 
 @given(st.one_of(st.text(), st.none(), st.integers(), st.just("e30.a.b.c.d"), st.just("W10.a.b.c.d")))
-def test_what_is_no_token_has_no_issuer(token: Any) -> None:
+def test_an_invalid_token_has_no_issuer(token: Any) -> None:
     assert issuer_of(token) == ""
 
 
@@ -88,7 +88,7 @@ def test_inputs_are_held_to_the_model(data: Any, problem: str | None) -> None:
     assert (refused is None) if problem is None else (refused and problem.lower() in refused[1].lower())
 
 
-def test_an_operation_that_the_model_does_not_know_is_left_alone() -> None:
+def test_an_operation_unknown_to_the_model_is_not_refused() -> None:
     assert refusal("NoSuchOperation", {}) is None
 
 

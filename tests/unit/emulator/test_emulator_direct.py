@@ -52,7 +52,7 @@ def test_the_loop_and_threads_take_turns_in_one_queue() -> None:
     assert slots.running[Caller.INTERACTIVE] == 0
 
 
-def test_patience_ends_and_a_caller_that_leaves_takes_no_slot_along() -> None:
+def test_callers_that_time_out_or_leave_hold_no_slot() -> None:
     slots = Slots(1)
 
     async def run() -> None:

@@ -31,7 +31,7 @@ def iterator(position: int, shard: str = "s", name: str = "frames") -> dict[str,
     return {"stream": name, "shard_id": shard, "position": position}
 
 
-def test_nothing_is_walked_while_nothing_can_have_expired(kinesis: Any) -> None:
+def test_records_are_not_scanned_before_any_can_have_expired(kinesis: Any) -> None:
     frames = stream(23 * HOUR, 1.0, 0.0)
     before = frames["shards"]["s"]["records"]
     kinesis._expire_records(frames)
@@ -39,7 +39,7 @@ def test_nothing_is_walked_while_nothing_can_have_expired(kinesis: Any) -> None:
     assert frames["shards"]["s"]["records"] is before
 
 
-def test_iterators_move_along_with_the_records_that_go(kinesis: Any) -> None:
+def test_iterators_shift_with_expired_records(kinesis: Any) -> None:
     frames = stream(26 * HOUR, 25 * HOUR, 1.0, 0.0)
     positions = {"at the end": 4, "at the first that stays": 2, "before": 1}
     kinesis._shard_iterators._data |= {name: iterator(position) for name, position in positions.items()}

@@ -52,7 +52,7 @@ def test_a_fault_matches_by_service_operation_and_resource(fault: Fault, request
     assert fault.fits(request_) is fits
 
 
-def test_a_share_strikes_evenly() -> None:
+def test_a_fault_with_a_share_strikes_evenly() -> None:
     fault = Fault("dynamodb", share=0.4)
     assert [fault.strikes() for _ in range(10)] == [False, False, True, False, True] * 2
     assert fault.struck == 4
@@ -90,7 +90,7 @@ async def test_a_delay_alone_lets_the_request_go_on() -> None:
     assert world.faults.describe()["faults"][0]["struck"] == 1
 
 
-def test_faults_end_by_themselves() -> None:
+def test_faults_expire() -> None:
     world = World()
     world.put({"service": "s3", "error": "SlowDown"}, seconds=5)
     world.now = 4.9
@@ -115,7 +115,7 @@ def test_faults_end_by_themselves() -> None:
         {"faults": [{"service": "s3", "error": "SlowDown", "until": 1}], "seconds": 1},
     ],
 )
-def test_what_is_no_list_of_faults_is_refused(document: Any) -> None:
+def test_an_invalid_list_of_faults_is_refused(document: Any) -> None:
     world = World()
     world.put({"service": "sqs", "error": "ThrottlingException"})
     with pytest.raises(InvalidFaults):
@@ -136,7 +136,7 @@ def test_what_is_no_list_of_faults_is_refused(document: Any) -> None:
         ("/_health", b"", [], ("", "")),
     ],
 )
-def test_whose_request_it_is(
+def test_a_request_is_attributed_to_its_service(
     path: str, query: bytes, headers: list[tuple[bytes, bytes]], expected: tuple[str, str]
 ) -> None:
     assert service_of(path, query, headers) == expected

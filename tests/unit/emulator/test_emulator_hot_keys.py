@@ -45,7 +45,7 @@ def test_each_kind_of_request_names_its_keys(
     assert (row["key"], row[kind], row["reads"] + row["writes"], row["share"]) == (expected, 1, 1, 1.0)
 
 
-def test_what_names_no_key_is_not_counted() -> None:
+def test_requests_without_a_key_are_not_counted() -> None:
     keys = HotKeys()
     for request in ({}, {"TableName": "gone", "Key": key("a")}, {"TableName": "posts", "Key": {"pk": "no value"}}):
         keys.asked("GetItem", request, name_of_key)

@@ -20,7 +20,7 @@ def state(tmp_path: Path) -> KilledState:
     return KilledState(tmp_path)
 
 
-def test_what_was_written_is_whole(state: KilledState) -> None:
+def test_written_state_is_complete(state: KilledState) -> None:
     state.require()
     assert state.entries() == 4
 
@@ -37,7 +37,7 @@ def test_a_first_start_killed_before_its_first_generation_begins_again(tmp_path:
 
 
 @pytest.mark.parametrize("name", [MANIFEST, f"{JOURNAL_NAME}.json", *(f"{service}.json" for service in SERVICES)])
-def test_a_file_cut_to_any_length_is_named_with_the_generation_to_go_back_to(state: KilledState, name: str) -> None:
+def test_a_truncated_file_is_named_with_the_generation_to_restore(state: KilledState, name: str) -> None:
     file = state.store.current / name
     whole = file.read_bytes()
     for length in sorted({0, 1, len(whole) // 2, len(whole) - 1}):
@@ -64,7 +64,7 @@ def test_one_changed_bit_in_any_file_is_found(state: KilledState) -> None:
     state.require()
 
 
-def test_going_back_as_the_sentence_says_keeps_every_item(state: KilledState) -> None:
+def test_following_the_recovery_instructions_keeps_every_item(state: KilledState) -> None:
     (state.store.current / "sqs.json").write_bytes(b"{")
     assert "what is in the journal is kept" in state.complaint()
     (state.root / "current").unlink()
@@ -132,7 +132,7 @@ def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: KilledSta
     assert f"{file} is damaged: it is not JSON" in state.complaint()
 
 
-def test_a_manifest_that_an_older_version_carried_over_does_not_count(state: KilledState) -> None:
+def test_a_manifest_copied_by_an_older_version_is_ignored(state: KilledState) -> None:
     (state.root / MARKER).unlink()
     manifest = (state.root / "generation-1" / MANIFEST).read_bytes()
     (state.store.current / MANIFEST).write_bytes(manifest)
@@ -216,7 +216,7 @@ def test_a_marker_that_this_version_did_not_write_is_refused(state: KilledState)
     assert state.complaint().startswith(f"{state.root / MARKER} is damaged: expected 'asyncsns-state 1'")
 
 
-def test_the_marker_is_not_there_before_the_first_generation_with_a_manifest_counts(
+def test_the_marker_is_written_after_the_first_generation_with_a_manifest(
     state: KilledState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _without_manifests(state)

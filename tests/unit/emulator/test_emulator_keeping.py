@@ -55,7 +55,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("POST", "/_aws/execute-api/a5c0de01/v1/posts", [], set()),
     ],
 )
-def test_what_a_request_may_have_changed(
+def test_a_request_names_the_services_it_may_have_changed(
     method: str, path: str, sent: list[tuple[bytes, bytes]], touched: set[str]
 ) -> None:
     assert touched_services(method, path, sent) == touched
@@ -91,7 +91,7 @@ def test_generations_carry_unchanged_services_over(tmp_path: Path) -> None:
     assert store.load("never", dict) is None
 
 
-def test_a_service_that_fails_keeps_its_file_and_the_journal_in_force(tmp_path: Path) -> None:
+def test_a_failed_snapshot_keeps_the_previous_file_and_journal(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     store.acquire()
     take(store, ENCODING, {"dynamodb": lambda: {"t": 1}, JOURNAL_NAME: lambda: {"first": 1}})
@@ -105,7 +105,7 @@ def test_a_service_that_fails_keeps_its_file_and_the_journal_in_force(tmp_path: 
     assert store.load(JOURNAL_NAME, dict) == {"first": 1}
 
 
-def test_only_one_host_has_a_state_directory(tmp_path: Path) -> None:
+def test_only_one_host_uses_a_state_directory(tmp_path: Path) -> None:
     SnapshotStore(tmp_path).acquire()
     with pytest.raises(StateInUseError, match="another emulator host"):
         SnapshotStore(tmp_path).acquire(patience_seconds=0.1)

@@ -52,7 +52,7 @@ def test_a_sign_in_starts_the_count_again() -> None:
     assert [attempt(user, False, NOW) for _ in range(6)] == [True] * 5 + [False]
 
 
-def test_a_right_password_before_a_second_factor_does_not() -> None:
+def test_a_right_password_before_a_second_factor_does_not_reset_the_count() -> None:
     user: dict[str, Any] = {}
     _fail(user, 4)
     assert attempt(user, True, NOW, last_step=False)

@@ -13,7 +13,7 @@ def _stream(*times: int) -> dict[str, Any]:
     return {"events": [{"message": "m", "timestamp": one} for one in times], "lastEventTimestamp": last}
 
 
-def test_what_was_noted_is_stored_in_its_own_context_and_once() -> None:
+def test_noted_lines_are_stored_once_in_their_own_context() -> None:
     account = contextvars.ContextVar("account", default="")
     stored: list[tuple[str, str]] = []
     events = LogEvents(10, lambda noted: stored.append((account.get(), noted.group)), lambda: iter(()))
@@ -34,13 +34,13 @@ def test_a_group_keeps_its_newest_events() -> None:
     assert streams["middle"]["firstEventTimestamp"] == 10
 
 
-def test_a_little_more_than_it_keeps_stays() -> None:
+def test_a_small_excess_of_log_events_is_not_trimmed() -> None:
     streams = {"one": _stream(*range(11))}
     LogEvents(10, lambda _: None, lambda: iter([{"streams": streams}])).trim()
     assert len(streams["one"]["events"]) == 11
 
 
-def test_sizes_follow_lists_that_grow_shrink_and_go() -> None:
+def test_sizes_follow_growing_shrinking_and_removed_lists() -> None:
     sizes, events = Sizes(), [{"message": "12345"}]
     for expected in (5, 8, 3, 0):
         assert sizes.of(events) == expected

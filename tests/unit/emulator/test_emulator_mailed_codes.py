@@ -51,7 +51,7 @@ def test_a_new_code_replaces_the_one_before() -> None:
 
 
 @pytest.mark.parametrize("given", [None, "", 0, "１２３４５６", "\ud800", "1234567"])
-def test_what_is_no_code_is_a_wrong_code(given: Any) -> None:
+def test_an_invalid_code_is_a_mismatch(given: Any) -> None:
     user: dict[str, Any] = {}
     issue(user, SIGN_UP, NOW)
     assert refusal(user, SIGN_UP, given, NOW) == MISMATCH
@@ -79,7 +79,7 @@ def test_asking_for_a_code_and_entering_it_count_together() -> None:
     assert within_quota(user, "ConfirmSignUp", NOW)
 
 
-def test_what_is_kept_of_a_user_can_be_saved() -> None:
+def test_stored_codes_of_a_user_survive_json() -> None:
     user: dict[str, Any] = {}
     code = issue(user, SIGN_UP, NOW)
     within_quota(user, "ConfirmSignUp", NOW)

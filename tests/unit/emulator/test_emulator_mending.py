@@ -92,7 +92,7 @@ def _kept(state: KilledState) -> list[Path]:
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("kind", FILES)
-def test_from_the_second_copy_nothing_is_lost(state: KilledState, kind: str, damage: str) -> None:
+def test_the_second_copy_restores_everything(state: KilledState, kind: str, damage: str) -> None:
     before, file = state.contents(), FILES[kind](state)
     DAMAGES[damage](file)
     broken = file.read_bytes() if file.exists() else None
@@ -113,7 +113,7 @@ def test_from_the_second_copy_nothing_is_lost(state: KilledState, kind: str, dam
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("kind", FILES)
-def test_without_a_copy_the_last_whole_generation_counts_or_the_file_is_named(
+def test_without_a_copy_the_last_complete_generation_is_used_or_the_file_named(
     state: KilledState, kind: str, damage: str
 ) -> None:
     shutil.rmtree(state.root / "copies")
@@ -193,14 +193,14 @@ def test_a_line_of_garbage_in_a_journal_loses_nothing(state: KilledState) -> Non
         assert file.read_bytes() == whole
 
 
-def test_what_a_kill_tore_off_is_no_damage(state: KilledState) -> None:
+def test_a_record_torn_by_a_kill_is_not_damage(state: KilledState) -> None:
     file = journals(state.root)[-1][1]
     file.write_bytes(file.read_bytes() + b'99 0a1b2c3d ["set","ar')
     assert _mend(state) == []
     assert state.entries() == 4
 
 
-def test_what_a_newer_version_wrote_is_refused_and_not_touched(state: KilledState) -> None:
+def test_files_of_a_newer_version_are_refused_and_not_changed(state: KilledState) -> None:
     journal = journals(state.root)[-1][1]
     newer = {
         state.root / MARKER: b"asyncsns-state 2\n",
@@ -215,7 +215,7 @@ def test_what_a_newer_version_wrote_is_refused_and_not_touched(state: KilledStat
         file.write_bytes(whole)
 
 
-def test_a_copy_that_is_damaged_too_does_not_count(state: KilledState) -> None:
+def test_a_damaged_copy_is_not_used(state: KilledState) -> None:
     for file in (state.store.current / "sqs.json", state.root / "copies" / "sqs.json"):
         file.write_bytes(file.read_bytes()[:-1] + b"]")
     with pytest.raises(DamagedStateError, match="as no other generation is whole"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulation.emulator.meter import Meter
 
 
-def test_the_start_of_an_environment_counts_to_its_first_invocation_alone() -> None:
+def test_the_start_of_an_environment_counts_only_to_its_first_invocation() -> None:
     meter = Meter()
     meter.worked("f", 5_000_000, 5_000_000, cold=False)
     meter.begin()
@@ -17,7 +17,7 @@ def test_the_start_of_an_environment_counts_to_its_first_invocation_alone() -> N
     assert (found["warm"], found["warm_processor"]) == ({"f": 2}, {"f": 7.0})
 
 
-def test_what_is_traced_is_said_for_as_long_as_the_meter_runs() -> None:
+def test_the_sampled_share_is_set_while_the_meter_runs() -> None:
     meter = Meter()
     meter.begin(0.1)
     assert meter.traced == 0.1

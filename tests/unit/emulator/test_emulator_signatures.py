@@ -61,7 +61,9 @@ def holds(headers: list[tuple[bytes, bytes]], path: str, body: bytes, secret: st
 
 @settings(max_examples=60, deadline=None)
 @given(service=st.sampled_from(["dynamodb", "lambda", "s3"]), path=PATHS, value=VALUES, body=BODIES)
-def test_what_botocore_signs_holds_and_no_change_of_it(service: str, path: str, value: str, body: bytes) -> None:
+def test_signatures_of_botocore_are_valid_and_any_change_is_not(
+    service: str, path: str, value: str, body: bytes
+) -> None:
     sent = quote(path, safe="/~%:@+" if service == "s3" else "/~%")
     headers = by_botocore(service, sent, value, body)
     plain = not any(part in sent + "/" for part in ("//", "/./", "/../"))
@@ -103,7 +105,7 @@ def test_another_authorization_is_left_to_ministack(prefix: str) -> None:
     assert pinned("GET", "/", {}, [(b"authorization", prefix.encode() + b"0" * 64)]) is None
 
 
-def test_what_is_not_plain_is_left_to_ministack() -> None:
+def test_unusual_requests_are_left_to_ministack() -> None:
     headers = by_botocore("dynamodb", "/", "x", b"")
     assert pinned("POST", "/", {}, headers) is not None
     assert pinned("POST", "/", {"Action": ["x"]}, headers) is None

@@ -54,7 +54,7 @@ class Crowd:
             assert not thread.is_alive()
 
 
-def test_those_beyond_the_limit_wait_and_are_taken_in_order() -> None:
+def test_calls_beyond_the_limit_wait_and_run_in_order() -> None:
     crowd = Crowd(Slots(2))
     for name in "abcdef":
         crowd.arrive(name, INTERACTIVE)
@@ -76,7 +76,7 @@ def test_background_work_leaves_room_for_people() -> None:
     crowd.join()
 
 
-def test_people_go_first_and_do_not_starve_background_work() -> None:
+def test_interactive_calls_go_first_without_starving_background_work() -> None:
     crowd = Crowd(Slots(1))
     crowd.arrive("first", INTERACTIVE)
     for number in range(3):
@@ -101,7 +101,7 @@ def test_nested_calls_do_not_wait_for_the_slot_that_waits_for_them() -> None:
     assert sum(slots.running.values()) == 0
 
 
-def test_patience_ends_and_leaves_the_queue_in_order() -> None:
+def test_a_timed_out_waiter_leaves_the_queue_in_order() -> None:
     slots = Slots(1)
     assert slots.enter(INTERACTIVE, 20)
     assert not slots.enter(INTERACTIVE, 0.05)
@@ -136,7 +136,7 @@ def test_many_threads_never_run_more_than_the_limit() -> None:
 
 
 @pytest.mark.parametrize("who", [INTERACTIVE, NESTED])
-def test_what_goes_on_by_itself_is_background_work(who: Caller) -> None:
+def test_detached_work_counts_as_background(who: Caller) -> None:
     seen = []
     token = caller.set(who)
     detached(lambda: seen.append(caller.get()))()

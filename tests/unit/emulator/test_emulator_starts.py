@@ -20,7 +20,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_those_beyond_the_limit_wait_for_one_that_becomes_idle() -> None:
+async def test_starts_beyond_the_limit_wait_for_an_idle_environment() -> None:
     starts, pool = Starts(2), Pool()
     assert await starts.permit(pool.has_idle, 30)
     assert await starts.permit(pool.has_idle, 30)
@@ -47,19 +47,19 @@ async def test_the_end_of_a_start_lets_one_of_them_start() -> None:
     assert await waiting[1] is True
 
 
-async def test_an_idle_environment_is_taken_whichever_one_starts() -> None:
+async def test_an_idle_environment_is_used_without_a_start() -> None:
     starts, pool = Starts(1), Pool()
     pool.idle = 1
     assert await starts.permit(pool.has_idle, 30) is False
 
 
-async def test_patience_ends_with_a_start() -> None:
+async def test_a_waiter_that_times_out_may_start() -> None:
     starts, pool = Starts(1), Pool()
     assert await starts.permit(pool.has_idle, 30)
     assert await starts.permit(pool.has_idle, 0.01)
 
 
-async def test_who_is_gone_takes_no_start_along() -> None:
+async def test_a_cancelled_waiter_uses_no_start() -> None:
     starts, pool = Starts(1), Pool()
     assert await starts.permit(pool.has_idle, 30)
     gone = asyncio.create_task(starts.permit(pool.has_idle, 30))

@@ -13,7 +13,7 @@ from emulation.emulator.threads import Threads, run_reentrant
 place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="nowhere")
 
 
-async def test_result_and_context_come_along() -> None:
+async def test_a_thread_returns_the_result_and_keeps_the_context() -> None:
     place.set("here")
     assert await run_reentrant(lambda number: (number, place.get()), 7) == (7, "here")
 

@@ -31,7 +31,7 @@ def test_a_value_has_one_type(value: Any) -> None:
         ({"M": {"a": {"S": "a", "B": "b"}}}, SEVERAL),
     ],
 )  # fmt: skip
-def test_a_value_of_no_or_several_types_is_refused(value: Any, text: str) -> None:
+def test_a_value_without_exactly_one_type_is_refused(value: Any, text: str) -> None:
     assert value_problem(value) == ("ValidationException", text)
 
 
@@ -39,7 +39,7 @@ def test_a_value_of_no_or_several_types_is_refused(value: Any, text: str) -> Non
     "value",
     ["a", 1, None, [], {"S": 1}, {"N": 1}, {"BOOL": "true"}, {"L": {}}, {"M": []}, {"SS": "a"}, {"L": ["a"]}],
 )
-def test_json_of_another_type_is_no_value(value: Any) -> None:
+def test_json_of_another_type_is_refused_as_a_value(value: Any) -> None:
     assert (value_problem(value) or ("",))[0] == "SerializationException"
 
 
@@ -70,7 +70,7 @@ def test_a_page_starts_after_a_key_of_the_table(start: Any, right: bool) -> None
         assert found == (None if right else ("ValidationException", text))
 
 
-def test_a_batch_has_each_key_once_however_it_is_spelt() -> None:
+def test_a_batch_refuses_a_key_that_occurs_twice_in_any_notation() -> None:
     def problem(*requests: Any) -> Any:
         return item_rules.writes_problem(_dynamodb(), {"RequestItems": {"table": list(requests)}})
 

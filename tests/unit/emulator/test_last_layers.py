@@ -16,7 +16,7 @@ def test_the_next_start_finds_the_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b'["a', b"{}", b"\xff", b"[1, null]"])
-def test_a_missing_or_damaged_file_names_none(tmp_path: Path, content: bytes | None) -> None:
+def test_a_missing_or_damaged_file_gives_no_layers(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "templates.json"
     if content is not None:
         file.write_bytes(content)

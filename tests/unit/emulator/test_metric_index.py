@@ -119,7 +119,7 @@ def test_units_minutes_and_statistic_sets_stay_apart() -> None:
     assert points[0] == point(0, 1)
 
 
-def test_what_is_known_of_a_list_that_is_gone_is_forgotten() -> None:
+def test_the_index_drops_removed_lists() -> None:
     index = MetricIndex()
     gone, there = [point(1_000)], [point(1_000)]
     index.between([gone, there], 60, None, None)

@@ -21,7 +21,7 @@ SUMMED = {"SampleCount": 2, "Sum": 3, "Minimum": 1, "Maximum": 2}
         {**DATUM, "Dimensions": [{"Name": "a", "Value": "b"}]},
     ],
 )  # fmt: skip
-def test_a_metric_has_a_name_and_one_kind_of_values(datum: Any) -> None:
+def test_a_valid_metric_is_accepted(datum: Any) -> None:
     assert metric_rules.problem({"Namespace": "AWS/SQS", "MetricData": [datum]}) is None
 
 
@@ -56,7 +56,7 @@ def test_an_invalid_metric_is_refused(datum: Any, code: str) -> None:
         ("n", 1_001, "InvalidParameterValue"),
     ],
 )  # fmt: skip
-def test_a_namespace_is_there_and_holds_at_most_1000_metrics(namespace: str, number: int, code: str) -> None:
+def test_a_missing_namespace_or_more_than_1000_metrics_are_refused(namespace: str, number: int, code: str) -> None:
     found = metric_rules.problem({"Namespace": namespace, "MetricData": [DATUM] * number})
     assert found is not None
     assert found[0] == code

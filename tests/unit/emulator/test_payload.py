@@ -19,7 +19,7 @@ CALL = Call(
 )  # fmt: skip
 
 
-def test_the_event_joins_what_repeats_and_leaves_out_what_is_not_there() -> None:
+def test_the_event_joins_repeated_values_and_omits_absent_fields() -> None:
     made = event(CALL)
     assert made["queryStringParameters"] == {"a": "1,2", "b": ""}
     assert made["rawQueryString"] == "a=1&a=2&b="
@@ -32,7 +32,7 @@ def test_the_event_joins_what_repeats_and_leaves_out_what_is_not_there() -> None
 @pytest.mark.parametrize(
     ("header", "cookies"), [("p=1; q=2", ["p=1", "q=2"]), ("p=1;q=", ["p=1", "q="]), (" ; p ;; ", ["p"])]
 )
-def test_cookies_are_a_list_and_no_header(header: str, cookies: list[str]) -> None:
+def test_cookies_are_a_list_and_not_a_header(header: str, cookies: list[str]) -> None:
     made = event(replace(CALL, headers={**CALL.headers, "cookie": header}))
     assert made["cookies"] == cookies
     assert "cookie" not in made["headers"]
@@ -67,7 +67,7 @@ def test_a_status_is_a_number_or_its_text(status: Any, expected: int) -> None:
 
 
 @pytest.mark.parametrize("status", ["abc", 1000, "1000", 99, 100, 600, -200, 200.5, True, None, "", " 200", [200], {}])
-def test_what_is_no_final_status_is_malformed(status: Any) -> None:
+def test_a_status_that_is_not_final_is_malformed(status: Any) -> None:
     with pytest.raises(MalformedAnswerError, match="statusCode"):
         answer({"statusCode": status})
 
@@ -118,7 +118,7 @@ def test_a_body_is_text_or_decoded(given: dict[str, Any], body: bytes) -> None:
         {"body": "AAE=", "isBase64Encoded": 1},
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_text_is_malformed(given: dict[str, Any]) -> None:
+def test_a_body_that_is_not_text_is_malformed(given: dict[str, Any]) -> None:
     with pytest.raises(MalformedAnswerError):
         answer({"statusCode": 200, **given})
 

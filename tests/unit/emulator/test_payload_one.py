@@ -16,7 +16,7 @@ CALL = Call(
 )  # fmt: skip
 
 
-def test_values_are_there_once_and_as_lists_and_cookies_are_a_header() -> None:
+def test_values_are_given_singly_and_as_lists_and_cookies_as_a_header() -> None:
     made = event(CALL)
     assert (made["version"], made["httpMethod"], made["resource"], made["path"]) == ("1.0", "GET", "/x/{id}", "/x/1")
     assert made["queryStringParameters"] == {"a": "2", "b": ""}
@@ -55,6 +55,6 @@ def test_lists_of_headers_count_before_single_ones() -> None:
         {"statusCode": 200, "multiValueHeaders": ["x"]}, {"statusCode": 200, "body": {}},
     ],
 )  # fmt: skip
-def test_what_is_no_answer_is_malformed(result: Any) -> None:
+def test_an_invalid_result_is_malformed(result: Any) -> None:
     with pytest.raises(MalformedAnswerError):
         answer(result)

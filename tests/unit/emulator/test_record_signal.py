@@ -29,7 +29,7 @@ async def _waiting(signal: streams.RecordSignal) -> asyncio.Task[dict[str, objec
     return task
 
 
-async def test_a_record_from_another_thread_is_heard(present: dict[str, int]) -> None:
+async def test_a_record_from_another_thread_wakes_a_waiter(present: dict[str, int]) -> None:
     signal = streams.RecordSignal()
     task = await _waiting(signal)
     present["posts"] = 2
@@ -37,7 +37,7 @@ async def test_a_record_from_another_thread_is_heard(present: dict[str, int]) ->
     assert (await task)["ends"] == {"posts": 2}
 
 
-async def test_the_end_of_the_emulator_lets_everybody_go(present: dict[str, int]) -> None:
+async def test_the_end_of_the_emulator_releases_all_waiters(present: dict[str, int]) -> None:
     signal = streams.RecordSignal()
     task = await _waiting(signal)
     signal.end()

@@ -34,7 +34,7 @@ def test_other_range_headers_are_invalid(header: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a===", "!!!!", "//8=", "ay9h\n"])
-def test_a_token_is_one_that_a_page_ended_with(token: str) -> None:
+def test_a_page_token_of_another_form_is_refused(token: str) -> None:
     assert token_problem("ay9h") is None
     assert (token_problem(token) or ("",))[0] == "InvalidArgument"
 
@@ -81,7 +81,7 @@ def _parts(*named: tuple[int, str]) -> bytes:
         (b"<", "MalformedXML"),
     ],
 )
-def test_parts_are_in_order_known_and_large_enough(body: bytes, code: str | None) -> None:
+def test_a_multipart_upload_checks_the_order_etags_and_sizes_of_parts(body: bytes, code: str | None) -> None:
     sizes = {1: ("a", SMALLEST_PART), 2: ("b", SMALLEST_PART - 1), 4: ("d", 1)}
     stored = {number: {"etag": f'"{etag}"', "size": size} for number, (etag, size) in sizes.items()}
     found = multipart_problem(body, stored)
@@ -100,7 +100,7 @@ def test_parts_are_in_order_known_and_large_enough(body: bytes, code: str | None
         ('{"sms": "m"}', None, "json", "Message Structure - No default entry in JSON message body"),
     ],
 )  # fmt: skip
-def test_a_message_is_there_and_its_subject_fits_a_header(
+def test_publish_checks_the_message_its_subject_and_its_structure(
     message: Any, subject: Any, structure: Any, found: str | None
 ) -> None:
     assert publish_problem(message, subject, structure) == found
@@ -120,7 +120,7 @@ def _attribute(kind: str, **value: Any) -> dict[str, Any]:
         ("SendMessage", _attribute("Binary.png", BinaryValue="eA==")),
     ],
 )  # fmt: skip
-def test_what_sqs_takes(action: str, data: dict[str, Any]) -> None:
+def test_valid_queue_requests_are_accepted(action: str, data: dict[str, Any]) -> None:
     assert queue_problem(action, data) is None
 
 
@@ -139,7 +139,7 @@ def test_what_sqs_takes(action: str, data: dict[str, Any]) -> None:
         ("SendMessage", {"MessageAttributes": {f"a{n}": {} for n in range(11)}}, "exceeds the allowed maximum"),
     ],
 )
-def test_what_sqs_refuses(action: str, data: dict[str, Any], found: str) -> None:
+def test_invalid_queue_requests_are_refused(action: str, data: dict[str, Any], found: str) -> None:
     assert found in (queue_problem(action, data) or "")
 
 

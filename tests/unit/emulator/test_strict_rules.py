@@ -131,7 +131,7 @@ def document(size: int) -> dict[str, Any]:
         ("AWS::OpenSearchService::Domain", {"DomainName": "abc"}, {"DomainName": "Abc"}, Account()),
     ],
 )  # fmt: skip
-def test_at_a_quota_and_beyond_it(kind: str, taken: Any, refused: Any, account: Account) -> None:
+def test_the_quota_is_accepted_and_more_is_refused(kind: str, taken: Any, refused: Any, account: Account) -> None:
     assert refusal(kind, taken, account) is None
     assert refusal(kind, refused, account) is not None
 
@@ -143,11 +143,11 @@ def test_the_size_of_packages() -> None:
     assert refusal(FUNCTION, {}, Account(unzipped=262_144_001)) == expected
 
 
-def test_a_role_lets_a_stage_log() -> None:
+def test_a_stage_with_logs_is_accepted_when_the_account_has_a_role() -> None:
     assert refusal(STAGE, LOGS, Account(role="arn:aws:iam::000000000000:role/logs", protocols=SOCKETS)) is None
 
 
-def test_what_is_not_known_is_not_refused() -> None:
+def test_unknown_types_and_sources_are_not_refused() -> None:
     assert refusal(MAPPING, SOURCE, Account(timeouts={"f": 900})) is None
     assert refusal("AWS::Other::Thing", {"Name": "x" * 9_999}, Account()) is None
     for kind in NAMES:

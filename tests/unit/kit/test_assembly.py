@@ -24,7 +24,7 @@ def _assembly(folder: Path, templates: dict[str, str], needs: dict[str, list[str
     return folder
 
 
-def test_stacks_come_after_those_they_need(tmp_path: Path) -> None:
+def test_stacks_come_after_their_dependencies(tmp_path: Path) -> None:
     folder = _assembly(
         tmp_path, {"Api": "{}", "Data": "{}", "Edge": "{}"}, {"Api": ["Data"], "Edge": ["Api", "Assets"]}
     )

@@ -31,7 +31,7 @@ def test_a_registry_that_does_not_answer_the_audit_is_not_reached(text: str) -> 
     assert not report.found
 
 
-def test_what_npm_knows_is_found() -> None:
+def test_vulnerabilities_reported_by_npm_are_found() -> None:
     report = Report("n")
     document = {"vulnerabilities": {"x": {"severity": "high"}}, "metadata": {"dependencies": {"total": 9}}}
     read_npm_audit(report, json.dumps(document))

@@ -33,7 +33,7 @@ def test_the_page_of_the_demo_lists_every_scene_with_its_seconds_and_drills() ->
 
 
 @pytest.mark.parametrize("minutes", LENGTHS)
-def test_a_walk_goes_from_the_domain_by_the_whole_picture_back_to_it(minutes: int) -> None:
+def test_every_demo_starts_with_the_domain_and_ends_with_the_whole_picture(minutes: int) -> None:
     titles = [scene.title.en for scene in scenes_of(minutes)]
     assert titles[:2] == ["The domain", "The whole picture"]
     assert titles[-1] == "The whole picture again"

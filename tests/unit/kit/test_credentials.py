@@ -26,7 +26,7 @@ def choose(file: Path, choice: str) -> None:
     credentials.choose(file, PROFILE, {credentials.VARIABLE: choice})
 
 
-def test_without_a_choice_they_are_what_tools_expect(file: Path) -> None:
+def test_the_default_credentials_are_those_that_tools_expect(file: Path) -> None:
     choose(file, "")
     assert not file.exists()
     assert Settings().emulation.credentials == DEFAULT_CREDENTIALS == ("test", "test")
@@ -54,14 +54,14 @@ def test_random_credentials_are_kept_until_the_default_ones_are_chosen(file: Pat
     assert credentials.read(file) is None
 
 
-def test_the_file_is_the_users_alone(file: Path) -> None:
+def test_only_the_user_can_read_the_credentials_file(file: Path) -> None:
     choose(file, "random")
     file.chmod(0o644)
     choose(file, "random")
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o600, 0o700]
 
 
-def test_sdks_find_keys_region_and_endpoint_in_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sdks_read_keys_region_and_endpoint_from_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     choose(file, "random")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
@@ -75,7 +75,7 @@ def test_sdks_find_keys_region_and_endpoint_in_it(file: Path, monkeypatch: pytes
     assert (sqs.meta.endpoint_url, sqs.meta.region_name) == (PROFILE["endpoint_url"], PROFILE["region"])
 
 
-def test_another_choice_is_refused_in_a_sentence(file: Path) -> None:
+def test_another_credentials_setting_is_refused_by_name(file: Path) -> None:
     with pytest.raises(ValueError, match="ASYNCSNS_CREDENTIALS: expected test or random, got 'secret'"):
         choose(file, "secret")
 

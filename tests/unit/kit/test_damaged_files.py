@@ -54,7 +54,7 @@ _READERS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("read", _READERS.values(), ids=list(_READERS))
-def test_what_cannot_be_read_counts_as_missing(read: Callable[[Path], object], damage: bytes, tmp_path: Path) -> None:
+def test_an_unreadable_file_counts_as_missing(read: Callable[[Path], object], damage: bytes, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(damage)
     assert read(file) is None

@@ -44,7 +44,7 @@ def test_each_ui_file_has_its_type_and_its_time_in_caches(key: str, content_type
     assert (file.content_type, file.cache_control) == (content_type, cache)
 
 
-def test_entry_points_are_uploaded_after_what_they_name(tmp_path: Path) -> None:
+def test_entry_points_are_uploaded_after_the_files_they_name(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     for name in ("index.html", "assets/index-12345678.js", "icon.svg"):
         (tmp_path / name).write_text(name)
@@ -85,7 +85,7 @@ class FakeAws(Aws):
         return self._clients[name]
 
 
-def test_an_upload_sends_only_what_changed_and_removes_what_is_gone(tmp_path: Path) -> None:
+def test_an_upload_sends_only_changed_files_and_removes_deleted_ones(tmp_path: Path) -> None:
     s3 = FakeS3()
     aws = FakeAws(s3=s3)
     (tmp_path / "index.html").write_text("one")
@@ -172,7 +172,7 @@ class Absent:
         return refuse
 
 
-def test_verification_believes_neither_unknown_ids_nor_fallbacks_nor_what_its_service_denies() -> None:
+def test_verification_reports_unknown_ids_fallbacks_and_missing_resources() -> None:
     deployed = FakeDeployed(
         _resource("AWS::Cognito::UserPool", "unknown"),
         _resource("AWS::CloudFront::Distribution", "E1", reason="not supported but was deployed as a fallback"),

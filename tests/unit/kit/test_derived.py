@@ -25,17 +25,17 @@ def found(*answers: dict[str, str], after: str | None = None) -> list[str]:
     return [one.subject for one in differing(compare, after, lambda _: None, lambda _: None)]
 
 
-def test_only_what_differs_in_the_same_way_twice_counts() -> None:
+def test_only_a_repeated_equal_difference_counts() -> None:
     first = {"a": "likes: 1, expected 2", "b": "likes: 4, expected 5", "c": "", "d": "gone"}
     later = {"a": "likes: 1, expected 2", "b": "likes: 5, expected 6", "c": "new", "d": ""}
     assert found(first, later) == ["a"]
 
 
-def test_a_network_without_differences_is_looked_at_once() -> None:
+def test_a_network_without_differences_is_compared_once() -> None:
     assert found({"a": "", "b": ""}) == []
 
 
-def test_a_rebuild_goes_on_behind_its_bookmark(tmp_path: Path) -> None:
+def test_a_rebuild_resumes_after_its_bookmark(tmp_path: Path) -> None:
     bookmark = Bookmark(tmp_path / "rebuild" / "embedded-counters.json")
     assert bookmark.read() is None
     bookmark.write("POST#b")

@@ -24,7 +24,9 @@ def state(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_whole_state_and_none_at_all_have_no_findings(state: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_intact_state_and_an_absent_one_have_no_findings(
+    state: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     assert damaged(state) == []
     assert damaged(tmp_path_factory.mktemp("nothing")) == []
 

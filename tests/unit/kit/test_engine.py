@@ -33,12 +33,12 @@ def docker(monkeypatch: pytest.MonkeyPatch, version: str | None = "2.40.3", info
     monkeypatch.setattr(shell, "capture", capture)
 
 
-def test_an_engine_that_has_all_is_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_docker_engine_that_meets_all_needs_is_accepted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     docker(monkeypatch, info=INFO)
     assert engine.preflight(settings) == "2.40.3"
 
 
-def test_without_docker_it_says_where_to_get_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_docker_is_reported_with_its_download_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.shutil, "which", lambda name: None)
     with pytest.raises(StepFailed, match=r"docker is missing: install .*docs\.docker\.com"):
         engine.preflight(settings)
@@ -58,7 +58,7 @@ def test_without_docker_it_says_where_to_get_it(settings: Settings, monkeypatch:
         ("2.40.3", INFO | {"MemTotal": 2_100_000_000}, r"Docker has 2\.1 GB of memory, expected 4 GB: give it more"),
     ],
 )
-def test_what_docker_lacks_is_named(
+def test_missing_docker_features_are_named(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, version: str | None, info: object, sentence: str
 ) -> None:
     docker(monkeypatch, version, info)
@@ -73,7 +73,7 @@ def test_localstack_needs_more_memory(settings: Settings, monkeypatch: pytest.Mo
         engine.preflight(settings)
 
 
-def test_a_port_that_somebody_has_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         monkeypatch.setenv("PORT_EDGE", str(port))

@@ -50,7 +50,7 @@ async def test_a_process_that_answers_slowly_is_not_killed(
         await watched(tmp_path)._watch_health()
 
 
-async def test_a_process_that_never_answers_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_never_answers_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = SlowServer(3600, monkeypatch)
     await watched(tmp_path)._watch_health()
     assert server.now <= 120

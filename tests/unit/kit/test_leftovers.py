@@ -14,7 +14,7 @@ def _compiled(root: Path) -> Path:
     return file
 
 
-def test_compiled_files_of_a_former_folder_are_removed_and_said(tmp_path: Path) -> None:
+def test_compiled_files_of_a_former_folder_are_removed_and_reported(tmp_path: Path) -> None:
     _compiled(tmp_path)
     (tmp_path / "local" / "empty").mkdir()
     (said,) = remove_former_folders(tmp_path)
