@@ -120,7 +120,11 @@ def url(settings: Settings) -> str:
 
 
 def secret(settings: Settings) -> str:
-    """The secret with which the functions sign tokens."""
+    """The secret with which the functions sign tokens. In a container of Compose it is ``ASYNCSNS_SFU_SECRET``, which
+    the kit on the host has set.
+    """
+    if given := os.environ.get("ASYNCSNS_SFU_SECRET"):
+        return given
     return made_once(secret_file(settings))
 
 

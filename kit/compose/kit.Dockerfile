@@ -1,5 +1,5 @@
 # Everything of the Compose target that is Python and ours: edge, pump, console, push; and, as one-shots, deploy and
-# seed, with the CDK toolchain and the built UI inside. What only builds stays in the first stages.
+# seed, with the CDK toolchain and the built UI inside. What only builds stays in the first stages; the last adds Janus.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG NODE_IMAGE=node:22-bookworm-slim
 
@@ -35,7 +35,7 @@ COPY cdk.json ./
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 RUN .asyncsns/venv/bin/python -m kit.compose.slim .asyncsns/venv
 
-FROM ${PYTHON_IMAGE}
+FROM ${PYTHON_IMAGE} AS kit
 WORKDIR /app
 # CloudFront Functions and the CDK command line run on Node.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
@@ -54,8 +54,15 @@ COPY --from=python /app/services services
 COPY --from=python /app/emulation emulation
 COPY --from=python /app/kit kit
 RUN useradd --uid 10001 --home-dir /app app \
-    && mkdir -p .asyncsns/state .asyncsns/state-localstack .asyncsns/keys .asyncsns/logs .asyncsns/run .asyncsns/ui \
-    && chown app /app .asyncsns .asyncsns/* && chown -R app .asyncsns/stamps
+    && mkdir -p .asyncsns/state .asyncsns/state-localstack .asyncsns/keys .asyncsns/logs .asyncsns/run/janus .asyncsns/ui \
+    && chown app /app .asyncsns .asyncsns/* .asyncsns/run/janus && chown -R app .asyncsns/stamps
 USER app
 ENV PATH=/app/.asyncsns/venv/bin:/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin PYTHONUNBUFFERED=1
 CMD ["python", "-m", "emulation.edge"]
+
+# Janus, of Debian's package, is configured and started by the kit: `SFU=yes` only.
+FROM kit AS janus
+USER root
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends janus && rm -rf /var/lib/apt/lists/*
+USER app
+CMD ["python", "-m", "kit.sfu"]

@@ -111,15 +111,20 @@ def _for_browsers(target: str, settings: Settings) -> dict[str, Any]:
     return {
         "browser_origins": [*edge, *_further_origins(target, settings)],
         "connect_sources": [
-            *(_loopback(sfu.url(settings)) if target == EMBEDDED and sfu.is_wanted(settings) else ()),
+            *(_loopback(sfu.url(settings)) if has_media_server(target, settings) else ()),
             *(source for url in servers for source in (url, url.replace("http", "ws", 1))),
             *(source for url in sessions for source in (url, url.replace("http", "https", 1))),
         ],
     }
 
 
+def has_media_server(target: str, settings: Settings, environ: Mapping[str, str] = os.environ) -> bool:
+    """With ``SFU=yes``, where the kit starts one."""
+    return target in (EMBEDDED, "compose") and sfu.is_wanted(settings, environ)
+
+
 def _media_server(target: str, settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
-    if target != EMBEDDED or not sfu.is_wanted(settings, environ):
+    if not has_media_server(target, settings, environ):
         return {}
     return {"sfu_url": sfu.url(settings), "sfu_callback_url": settings.url("sfu")}
 

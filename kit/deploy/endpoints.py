@@ -10,7 +10,7 @@ from typing import Any
 from emulation.settings import HOST
 from infra.constants import PREFIX, WEBSOCKET_STAGE
 from kit import sfu
-from kit.deploy.context import EMBEDDED
+from kit.deploy.context import EMBEDDED, has_media_server
 from kit.deploy.resources import Aws, Deployed, MissingResource, Resource
 from kit.settings import Settings
 
@@ -77,7 +77,7 @@ def browser_config(
         if local
         else remote_socket,
         "webTransport": _web_transport(settings) if target == EMBEDDED else None,
-        "sfu": sfu.url(settings) if target == EMBEDDED and sfu.is_wanted(settings) else None,
+        "sfu": sfu.url(settings) if has_media_server(target, settings) else None,
         "cognito": {
             "endpoint": f"{gateway}/_cognito/" if local else None,
             "identityEndpoint": f"{gateway}/_cognito-identity/" if local else None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit import console, inspect, shell, turn
+from kit import console, inspect, sfu, shell, turn
 from kit.compose import engine
 from kit.settings import LOCALSTACK, TURN_PORT, Settings
 from kit.steps import Runner, Step, StepFailed
@@ -25,12 +25,13 @@ _PORTS = {
     "PORT_EMULATOR": "emulator",
     "PORT_SEARCH": "search",
     "PORT_TURN": "turn",
+    "PORT_SFU": "sfu",
     "PORT_UI": "ui",
 }
 #: Told at the end of `make up`: what a browser or a tool of this machine opens.
 _SERVERS = ("console", "emulator", "search")
 #: Those that are published whatever was asked for.
-_PUBLISHED = {variable: name for variable, name in _PORTS.items() if name not in ("turn", "ui")}
+_PUBLISHED = {variable: name for variable, name in _PORTS.items() if name not in ("turn", "sfu", "ui")}
 #: Also the volumes of the one-shots.
 _ALL_PROFILES = ("--profile", "*")
 #: They end: not to be waited for as a server is.
@@ -96,7 +97,7 @@ class Target:
             self._compose(settings, *_ALL_PROFILES, "down", "--remove-orphans")
             settings.endpoints_file.unlink(missing_ok=True)
         # Before the first container: what a start that fails or is interrupted leaves is stopped by `make down`.
-        choices = {"turn": turn.choice(settings), "emulator": settings.emulator}
+        choices = {"turn": turn.choice(settings), "sfu": sfu.choice(settings), "emulator": settings.emulator}
         settings.remember(port_offset=settings.port_offset, target=self.name, **choices)
         services = self._call(settings, "config", "--services", capture=True).stdout.split()
         servers = sorted(set(services) - _ONE_SHOTS)
@@ -148,12 +149,26 @@ def environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     offset = f"-{settings.port_offset}" if settings.port_offset else ""
     return {
         "COMPOSE_PROJECT_NAME": f"asyncsns{offset}",
+        **_profiles(settings, environ),
         **_relay(settings, environ),
+        **_media_server(settings, environ),
         **ports,
         "ACCESS_KEY_ID": settings.emulation.credentials.access_key_id,
         "SECRET_ACCESS_KEY": settings.emulation.credentials.secret_access_key,
         **environ,
     }
+
+
+def _profiles(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    wanted = {"turn": turn.is_wanted(settings, environ), "sfu": sfu.is_wanted(settings, environ)}
+    names = [name for name, is_wanted in wanted.items() if is_wanted]
+    return {"COMPOSE_PROFILES": ",".join(names)} if names else {}
+
+
+def _media_server(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    if not sfu.is_wanted(settings, environ):
+        return {"SFU": "no"}
+    return {"SFU": "yes", "SFU_SECRET": sfu.secret(settings)}
 
 
 def _relay(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -164,7 +179,6 @@ def _relay(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     secret = turn.secret(settings)
     text = turn.configuration(secret, Path("/tmp"), TURN_PORT, "0.0.0.0")  # noqa: S104, S108
     return {
-        "COMPOSE_PROFILES": "turn",
         "TURN": "yes",
         "TURN_URLS": turn.urls(settings),
         "TURN_CONFIG_FILE": str(turn.write_configuration(settings, text)),

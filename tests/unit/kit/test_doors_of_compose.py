@@ -32,7 +32,7 @@ def refused(name: str, host: str, origin: str = "") -> int | None:
     return refusal.status if refusal else None
 
 
-@pytest.mark.parametrize("name", ["emulator", "edge", "gateway", "console", "push", "pump"])
+@pytest.mark.parametrize("name", ["emulator", "edge", "gateway", "console", "push", "pump", "sfu"])
 def test_servers_call_each_other_by_the_names_of_their_containers(name: str, environment: dict[str, str]) -> None:
     urls = [value for key, value in environment.items() if key.startswith(("EMULATION_URL_", "EMULATION_PUBLIC_URL_"))]
     assert len(urls) > 10
@@ -43,7 +43,7 @@ def test_servers_call_each_other_by_the_names_of_their_containers(name: str, env
 
 
 def test_the_ui_calls_where_it_is_published(environment: dict[str, str]) -> None:
-    for name in ("emulator", "edge", "gateway"):
+    for name in ("emulator", "edge", "gateway", "sfu"):
         for origin in ("http://localhost:8080", "http://127.0.0.1:8080", "https://localhost:8443"):
             assert refused(name, "localhost", origin) is None
         for origin in ("http://emulator:4566", "http://edge:8080", "http://localhost:8082"):
