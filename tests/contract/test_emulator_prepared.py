@@ -56,7 +56,7 @@ def test_another_package_than_the_prepared_one_starts_cold(functions: Functions)
     assert functions.call(name)[0][0] == "put"
 
 
-def test_code_that_does_not_import_is_reported_and_logged_and_the_old_code_keeps_answering(
+def test_code_that_fails_to_import_is_reported_and_the_old_code_keeps_running(
     functions: Functions,
 ) -> None:
     name = functions.create(SOURCE.format("old"))

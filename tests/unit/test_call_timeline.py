@@ -19,7 +19,7 @@ class MarkedPage:
         return self.marks
 
 
-def test_medians_come_in_the_order_of_time_without_what_is_rare() -> None:
+def test_medians_are_in_time_order_without_rare_marks() -> None:
     timeline = Timeline()
     for delay in (10, 30, 20):
         caller = MarkedPage(sends=1000 + delay, hears=1000 + 5 * delay)

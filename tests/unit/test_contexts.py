@@ -43,7 +43,7 @@ def test_every_table_is_exported_and_erased_with_the_person() -> None:
     assert not missing, f"add the personal_data of {missing} to kept_of_people in services/accounts/handler.py"
 
 
-def test_every_context_that_keeps_personal_data_is_asked_for_it() -> None:
+def test_exports_and_erasures_cover_every_context_with_personal_data() -> None:
     source = inspect.getsource(accounts.kept_of_people)
     pages = {path.parent.name: path.read_text("utf-8") for path in (ROOT / "services").glob("*/public.py")}
     offering = {name for name, page in pages.items() if "personal_data" in page}

@@ -16,7 +16,7 @@ def model() -> Model:
 
 
 @pytest.mark.parametrize(("units", "usd"), [(0, 0), (5, 0), (10, 0), (15, 10), (40, 60 + 10)])
-def test_each_step_has_its_price(units: float, usd: float) -> None:
+def test_price_tiers_apply_step_by_step(units: float, usd: float) -> None:
     assert price([[10, 0], [30, 3], [None, 1]], units) == pytest.approx({15: 15, 40: 70}.get(int(units), usd))
 
 
@@ -34,7 +34,7 @@ def test_every_price_is_used_and_has_its_page(model: Model) -> None:
     assert len(load("prices")["sources"]) >= len(model.prices)
 
 
-def test_idle_costs_what_is_there_all_month_and_people_cost_more(model: Model) -> None:
+def test_an_idle_month_costs_the_fixed_resources_and_more_people_cost_more(model: Model) -> None:
     months = [sum(model.month(size).values()) for size in SIZES]
     assert 50 < months[0] < 120
     assert months == sorted(months)
@@ -56,7 +56,7 @@ def test_a_lower_threshold_writes_less_and_reads_more() -> None:
     assert [one.slowest_seconds for one in found] == sorted(one.slowest_seconds for one in found)
 
 
-def test_the_page_and_its_chart_are_those_of_the_data(model: Model) -> None:
+def test_the_page_and_its_chart_match_the_data(model: Model) -> None:
     """Alarm and function counts come from the templates (``make cost``); all else is compared here."""
     made = page.files(model)
     assert made["cost.svg"].startswith("<svg") and "CloudFront" in made["cost.svg"]

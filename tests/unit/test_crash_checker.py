@@ -105,7 +105,7 @@ def test_a_whole_network_has_no_findings() -> None:
         (ANN, "/v1/media/photo", {"state": "rejected"}, Kind.UPLOAD, Verdict.LOST),
     ],
 )
-def test_what_is_wrong_is_named(person: str, path: str, answer: Any, kind: Kind, verdict: Verdict) -> None:
+def test_each_inconsistency_is_named(person: str, path: str, answer: Any, kind: Kind, verdict: Verdict) -> None:
     world = network()
     for name, api in world.people.items():
         if person in (name, "all"):
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_named(person: str, path: str, answer: Any, kind: Kind,
     assert f"{kind} {verdict}: " in report(outcome)
 
 
-def test_messages_that_changed_places_are_named() -> None:
+def test_reordered_messages_are_named() -> None:
     world = network()
     first, second = message(1), message(2)
     first["seq"], second["seq"] = 2, 1

@@ -38,7 +38,7 @@ def _struck(seed: int, kinds: list[str]) -> list[str]:
     return [Faults(Settings(), random.Random(f"{seed}/{number}")).strike(kinds) for number in range(60)]
 
 
-def test_names_that_are_joined_are_killed_at_once(killed: list[int]) -> None:
+def test_joined_names_are_killed_together(killed: list[int]) -> None:
     assert _struck(1, ["emulator+pump"])[0] == "kill -9 of emulator, pump"
     assert killed[:2] == [SERVERS.index("emulator"), SERVERS.index("pump")]
 

@@ -37,7 +37,7 @@ def test_a_refused_token_is_renewed_once_and_the_request_sent_again(good: str, r
     assert len(refreshed) == refreshes
 
 
-def test_a_person_who_is_shut_out_stays_so() -> None:
+def test_a_refused_person_refreshes_the_token_only_once() -> None:
     refreshed: list[Account] = []
     with _client(lambda: "none", refreshed) as client:
         assert client.get("/v1/me").status_code == 401

@@ -80,7 +80,7 @@ def error_types() -> list[str]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_docs_cover(what: str, names: object) -> None:
+def test_the_docs_mention_every_name(what: str, names: object) -> None:
     listed = names()  # type: ignore[operator]
     assert listed, f"no {what} found: the test looks in the wrong place"
     assert missing(listed) == [], f"{what} that no page in docs/ mentions"
@@ -96,7 +96,7 @@ def test_the_guide_and_the_help_list_every_suite_of_figures() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
-def test_the_readme_claims_only_what_was_run(page: str) -> None:
+def test_the_readme_claims_only_tested_targets(page: str) -> None:
     """A deployment and LocalStack's own image were not tested: when that changes, update these sentences."""
     words = (ROOT / page).read_text()
     assert f"Node {NODE_LEAST}" in words
@@ -110,7 +110,7 @@ _INTRODUCED = {"drills", "runbooks"}
 
 
 @pytest.mark.parametrize("page", [path for path in PAGES if path.is_relative_to(ROOT / "docs")], ids=lambda p: p.stem)
-def test_every_page_says_who_it_is_for(page: Path) -> None:
+def test_every_page_begins_with_its_audience(page: Path) -> None:
     if page.parent.name in _INTRODUCED and page.name != "README.md":
         page = page.parent / "README.md"
     first = PAGES[page].split("\n\n")[1]
@@ -139,6 +139,6 @@ def test_the_docs_cover_every_socket_action_and_event() -> None:
 
 
 @pytest.mark.parametrize("page", sorted(PAGES), ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+def test_links_inside_the_repository_resolve(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", PAGES[page])
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -14,11 +14,11 @@ from loadtests.parity.record import Measured
 ONE = Measured("2026-11-30", "abc1234", "Linux, 2 cores, load 1", {"chat": [9, 1, 0], "calls": [4, 0, 2]}, {RATE: 12.3})
 
 
-def test_the_page_is_of_the_record() -> None:
+def test_the_page_matches_the_record() -> None:
     assert page.PAGE.read_text("utf-8") == page.render(record.load())
 
 
-def test_the_front_page_says_the_same() -> None:
+def test_the_readme_table_matches_the_record() -> None:
     assert len(page.table_of_readme(record.load())) == 4
     for name, words in page.READMES.items():
         readme = (checkout_root() / name).read_text("utf-8")
@@ -26,7 +26,7 @@ def test_the_front_page_says_the_same() -> None:
         assert readme == page.with_table(readme, record.load(), words)
 
 
-def test_what_no_run_has_shown_is_not_claimed() -> None:
+def test_figures_without_a_run_are_marked_as_not_run() -> None:
     text = page.render({"embedded": ONE})
     assert "| chat | 9 of 10 | not run | not run | not run | not run | not run |" in text
     assert "| calls | 4 of 4, 2 skipped |" in text
@@ -37,7 +37,7 @@ def test_what_no_run_has_shown_is_not_claimed() -> None:
     ]
 
 
-def test_a_run_that_stopped_says_why() -> None:
+def test_a_stopped_run_gives_its_reason() -> None:
     stopped = Measured("2026-11-30", "abc1234", "Linux", stopped="make up: port 8080 | is held")
     assert "| make up: port 8080 / is held |" in page.render({"compose": stopped})
 
@@ -70,7 +70,7 @@ def test_failed_tests_are_named() -> None:
     assert "## Tests that failed\n\nNone.\n" in page.render({"embedded": ONE})
 
 
-def test_modules_that_a_place_names_are_there() -> None:
+def test_modules_named_by_a_place_exist() -> None:
     for place in PLACES:
         for module in place.modules:
             assert (checkout_root() / "tests" / "e2e" / f"test_{module}.py").exists()
@@ -88,10 +88,10 @@ def test_locusts_row_of_all_requests_is_read() -> None:
     assert aggregated(stats) == {"requests/s": 7.5, "p50 ms": 11, "p95 ms": 42}
 
 
-def test_memory_is_that_of_the_own_containers() -> None:
+def test_memory_is_summed_over_the_projects_containers() -> None:
     said = "asyncsns-edge-1 44.5MiB / 512MiB\nasyncsns-localstack-1 1.5GiB / 4GiB\nother-db-1 3GiB / 4GiB\n"
     assert of_containers(said, "asyncsns-") == 44.5 + 1536
 
 
-def test_each_deviation_names_what_is_there() -> None:
+def test_each_deviation_names_an_existing_test() -> None:
     assert [one.test for one in DEVIATIONS if not (checkout_root() / one.test).exists()] == []

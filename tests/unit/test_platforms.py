@@ -21,7 +21,7 @@ _ONLY_SOMEWHERE = re.compile(
 )
 
 
-def test_what_one_system_has_is_asked_in_one_module() -> None:
+def test_calls_specific_to_one_system_are_in_one_module() -> None:
     root = checkout_root()
     files = [file for folder in ("emulation", "kit", "loadtests", "infra") for file in (root / folder).rglob("*.py")]
     found = {
@@ -34,7 +34,7 @@ def test_what_one_system_has_is_asked_in_one_module() -> None:
 
 
 @pytest.mark.parametrize("file", ["Makefile", ".ci/run"])
-def test_commands_have_no_options_of_one_system_alone(file: str) -> None:
+def test_commands_use_no_options_specific_to_one_system(file: str) -> None:
     """GNU's ``sed -i``, ``readlink -f``, ``grep -P``, ``xargs -r``, ``date -d``, ``stat -c`` differ on macOS."""
     text = (checkout_root() / file).read_text("utf-8")
     assert re.findall(r"sed -i\b|readlink -f|grep -\w*P|xargs -r|date -d|stat -c|mktemp --", text) == []

@@ -77,7 +77,7 @@ def test_links_are_signed_by_version_4(endpoint: str) -> None:
         assert link.replace("/uploads/", "/").startswith(wanted)
 
 
-def test_a_link_to_an_export_is_signed_with_a_header_that_is_not_in_it(endpoint: str) -> None:
+def test_a_link_to_an_export_requires_a_signed_header_that_is_not_in_the_url(endpoint: str) -> None:
     storage = ExportStorage("exports", endpoint)
     first, second = (storage.link("me/export.zip", "export.zip", 900) for _ in range(2))
     (value,), (other,) = first.headers.values(), second.headers.values()
@@ -131,7 +131,7 @@ def test_the_search_for_other_signers_finds_them(source: str, lines: list[int]) 
     assert _unsafe(source) == lines
 
 
-def test_nothing_else_presigns() -> None:
+def test_every_call_that_presigns_for_s3_uses_the_link_signer() -> None:
     presigning: dict[str, Any] = {
         str(path.relative_to(checkout_root())): source
         for path in _sources()

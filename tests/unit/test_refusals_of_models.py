@@ -127,7 +127,7 @@ def test_a_text_that_does_not_fit_is_named_by_its_field(ask: Callable[[], object
     assert [one.field for one in refused.value.errors] == [field]
 
 
-def test_what_is_just_inside_passes() -> None:
+def test_values_at_the_limits_are_accepted() -> None:
     calls.check_callee(ANN, str(uuid.UUID(int=2)))
     calls.check_call_id(CALL.id)
     chat.check_partner(ANN, str(uuid.UUID(int=2)))

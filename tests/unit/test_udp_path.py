@@ -24,7 +24,7 @@ def peer() -> socket.socket:
     return made
 
 
-def test_what_is_sent_arrives_and_is_answered_until_the_path_is_cut(path: UdpPath) -> None:
+def test_datagrams_pass_both_ways_until_the_path_is_cut(path: UdpPath) -> None:
     with peer() as one, peer() as two, peer() as later:
         to_two = ("127.0.0.1", path.via(*two.getsockname()))
         one.sendto(b"hello", to_two)

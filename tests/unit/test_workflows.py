@@ -37,7 +37,7 @@ def test_each_command_exists(workflow: Path) -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_read_the_code_and_end(workflow: Path) -> None:
+def test_a_workflow_has_read_access_pinned_actions_and_a_timeout(workflow: Path) -> None:
     document = yaml.safe_load(workflow.read_text("utf-8"))
     assert document["permissions"]["contents"] == "read"
     assert set(document["permissions"]) <= {"contents", "id-token"}
@@ -45,7 +45,7 @@ def test_a_workflow_may_read_the_code_and_end(workflow: Path) -> None:
     assert all(re.fullmatch(r"[\w./-]+@v\d+", step["uses"]) for step in steps_of(workflow) if "uses" in step)
 
 
-def test_only_what_a_person_starts_and_approves_reaches_aws() -> None:
+def test_only_manually_started_and_approved_workflows_reach_aws() -> None:
     for workflow in WORKFLOWS:
         document = yaml.safe_load(workflow.read_text("utf-8"))
         reaches_aws = "TARGET=aws" in workflow.read_text("utf-8")

@@ -43,7 +43,7 @@ LESS = Mutant("a/b.py", 9, "Box.fits", ("return other.size < self.size",), ("ret
               Outcome.SURVIVED)  # fmt: skip
 
 
-def test_what_mutmut_left_is_read_as_changes_of_lines(tmp_path: Path) -> None:
+def test_results_of_mutmut_are_read_as_line_changes(tmp_path: Path) -> None:
     for path, text in {
         "a/b.py": SOURCE,
         "mutants/a/b.py": MUTATED,
@@ -83,7 +83,7 @@ def test_exit_codes_are_outcomes(code: int | None, outcome: str) -> None:
         ({"untested": True}, False),
     ],
 )
-def test_an_explanation_fits_by_all_that_it_says(fields: dict[str, str], fits: bool) -> None:
+def test_an_explanation_matches_by_all_its_fields(fields: dict[str, str], fits: bool) -> None:
     reason = explained.Explanation(**{"file": "a/b.py", "reason": "equal", **fields})  # type: ignore[arg-type]
     assert reason.fits(LESS) is fits
     assert explained.unexplained([LESS], [reason]) == ([] if fits else [LESS])
@@ -98,7 +98,7 @@ def test_an_explanation_fits_by_all_that_it_says(fields: dict[str, str], fits: b
         ('get("epoch")', 'get("EPOCH")', False),
     ],
 )
-def test_wording_is_the_case_of_a_sentence_and_no_name(removed: str, added: str, wording: bool) -> None:
+def test_changed_case_in_a_sentence_counts_as_wording(removed: str, added: str, wording: bool) -> None:
     mutant = Mutant("a/b.py", 1, "f", (removed,), (added,), Outcome.SURVIVED)
     assert mutant.is_of_wording is wording
     assert explained.Explanation("a/b.py", "for people", wording=True).fits(mutant) is wording
@@ -123,13 +123,13 @@ def test_an_entry_that_cannot_be_used_is_refused(tmp_path: Path, text: str, said
         explained.read(path)
 
 
-def test_the_explanations_of_this_tree_are_of_files_that_are_there() -> None:
+def test_explanations_name_existing_files() -> None:
     root = checkout_root()
     for one in explained.read(root / explained.FILE):
         assert list(root.glob(one.file)), f"{explained.FILE}: there is no {one.file}"
 
 
-def test_every_context_with_a_model_is_a_package_and_each_file_stands_for_itself() -> None:
+def test_every_context_with_a_model_is_a_mutation_package() -> None:
     root = checkout_root()
     names = {one.name for one in packages(root)}
     assert names == {"common", "pump", *(path.parent.name for path in (root / "services").glob("*/model.py"))}
@@ -138,7 +138,7 @@ def test_every_context_with_a_model_is_a_package_and_each_file_stands_for_itself
         packages(root, ["cat"])
 
 
-def test_modules_of_a_package_are_a_package_of_their_own() -> None:
+def test_chosen_modules_form_their_own_package() -> None:
     root = checkout_root()
     (chosen,) = packages(root, ["common/wire+entry"])
     assert chosen.name == "common-wire+entry"
@@ -186,7 +186,7 @@ def _stopped(root: Path) -> Path:
     return result
 
 
-def test_a_run_that_was_stopped_goes_on(tree: Path) -> None:
+def test_a_stopped_run_keeps_its_results(tree: Path) -> None:
     result = _stopped(tree)
     (tree / "tests" / "mutants.toml").write_text("# A reason more changes no result.\n")
     workspace.prepare(tree, Package("chat", ("services/chat/model.py",), ("chat",)))
@@ -194,7 +194,7 @@ def test_a_run_that_was_stopped_goes_on(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["a file", "the package", "stopped before"])
-def test_it_begins_again_when_results_may_be_others(tree: Path, change: str) -> None:
+def test_changed_files_or_tests_discard_earlier_results(tree: Path, change: str) -> None:
     result = _stopped(tree)
     tests: tuple[str, ...] = ("chat",)
     if change == "a file":

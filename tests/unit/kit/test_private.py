@@ -59,7 +59,7 @@ def test_files_that_others_could_read_are_made_private(settings: Settings) -> No
     assert tighten(settings) == []
 
 
-def test_links_lead_it_nowhere_and_what_is_missing_is_no_fault(settings: Settings, tmp_path: Path) -> None:
+def test_links_are_not_followed_and_missing_files_are_ignored(settings: Settings, tmp_path: Path) -> None:
     assert tighten(settings) == []
     outside = write(tmp_path / "outside" / "file")
     settings.state.mkdir(parents=True)

@@ -23,12 +23,12 @@ def test_each_row_names_a_module_and_processes_that_exist(table: tuple[Process, 
 
 
 @pytest.mark.parametrize("table", _TABLES.values(), ids=_TABLES)
-def test_what_needs_others_comes_after_them(table: tuple[Process, ...]) -> None:
+def test_processes_come_after_those_they_need(table: tuple[Process, ...]) -> None:
     names = [row.name for row in table]
     assert all(names.index(need) < names.index(row.name) for row in table for need in row.needs)
 
 
-def test_localstack_stands_behind_our_doors_with_its_companion_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_localstack_runs_behind_the_guard_with_its_companion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATOR", "localstack")
     settings = Settings(port_offset=200)
     rows = {row.name: row for row in launches(settings)}
@@ -53,7 +53,7 @@ def test_each_emulator_has_a_state_of_its_own(monkeypatch: pytest.MonkeyPatch) -
         _ = Settings().state
 
 
-def test_the_emulator_gets_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_emulator_does_not_inherit_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATOR", "ministack")
     monkeypatch.setenv("AWS_PROFILE", "work")
     monkeypatch.setenv("DATABASE_PASSWORD", "x")

@@ -52,7 +52,7 @@ def item(pk: str, **urls: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": "x"}, **{name: {"S": url} for name, url in urls.items()}}
 
 
-def test_pictures_and_the_addresses_that_people_and_groups_hold_move_once() -> None:
+def test_pictures_and_stored_addresses_of_people_and_groups_move_once() -> None:
     private, old, new = (f"media/{folder}{_MEDIUM}/" for folder in ("private/", "", "public/"))
     person = item("USER#a", avatarUrl=f"/{old}thumb.webp", headerUrl=f"/{old}w2048.webp")
     group = item("CONV#g", avatarUrl=f"/{old}thumb.webp")

@@ -20,18 +20,18 @@ def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> managed.Managed:
     return managed.Managed(launch, tmp_path, tmp_path, lambda: None)
 
 
-def test_one_that_does_not_come_up_waits_longer_each_time(one: managed.Managed) -> None:
+def test_a_process_that_does_not_come_up_waits_longer_each_time(one: managed.Managed) -> None:
     pauses = [one._pause() for _ in range(8)]
     assert pauses[:3] == [0.2, 0.4, 0.8]
     assert pauses[-1] == managed._BACKOFF_MOST
 
 
-def test_one_that_ends_soon_after_it_came_up_waits_too(one: managed.Managed) -> None:
+def test_a_process_that_ends_soon_after_start_waits_too(one: managed.Managed) -> None:
     one._up_since = 999.0
     assert [one._pause() for _ in range(2)] == [0.2, 0.4]
 
 
-def test_one_that_had_been_up_is_back_at_once(one: managed.Managed) -> None:
+def test_a_process_that_had_been_up_restarts_at_once(one: managed.Managed) -> None:
     for _ in range(5):
         one._pause()
     one._up_since = 990.0

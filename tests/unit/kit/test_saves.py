@@ -48,20 +48,20 @@ def test_a_save_of_the_same_name_is_replaced(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden"])
-def test_what_is_no_name_is_refused(settings: Settings, name: str) -> None:
+def test_an_invalid_save_name_is_refused(settings: Settings, name: str) -> None:
     write(settings, "table", "first")
     with pytest.raises(ValueError, match="expected 1 to 64 letters"):
         saves.save(settings, name)
 
 
-def test_what_is_not_there_is_named(settings: Settings) -> None:
+def test_a_missing_state_or_save_is_named(settings: Settings) -> None:
     with pytest.raises(ValueError, match="There is no state"):
         saves.save(settings, "one")
     with pytest.raises(ValueError, match="there are: none"):
         saves.load(settings, "one")
 
 
-def test_localstack_has_nothing_to_save(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saves_are_refused_on_localstack(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMULATOR", "localstack")
     for change in (saves.save, saves.load):
         with pytest.raises(ValueError, match="LocalStack keeps no state"):

@@ -22,7 +22,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.mark.parametrize("emulator", ["ministack", "localstack"])
-def test_the_node_stands_behind_our_doors(settings: Settings, monkeypatch: pytest.MonkeyPatch, emulator: str) -> None:
+def test_the_search_node_runs_behind_the_guard(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, emulator: str
+) -> None:
     monkeypatch.setenv("EMULATOR", emulator)
     monkeypatch.setenv("SEARCH", "node")
     rows = {launch.name: launch for launch in processes.launches(settings)}
@@ -44,7 +46,9 @@ def test_the_choice_is_remembered_and_another_word_is_refused(settings: Settings
         search_node.choice(settings, {"SEARCH": "solr"})
 
 
-def test_what_the_machine_lacks_is_one_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_tools_for_the_node_are_named_in_one_sentence(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(assemble.shutil, "which", lambda tool: None if tool == "mvn" else f"/usr/bin/{tool}")
     assert search_node.problem(settings) == (
         "SEARCH=node needs mvn: Maven 3 (Debian: apt-get install maven); "
@@ -56,7 +60,7 @@ def test_what_the_machine_lacks_is_one_sentence(settings: Settings, monkeypatch:
     assert search_node.problem(settings) is not None, "the node takes unsigned requests"
 
 
-def test_another_engine_is_filled_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_search_engine_is_refilled(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "is_running", lambda _: False)
     monkeypatch.setattr(client, "ensure", lambda _: False)
     refill = settings.state / "search" / "refill"

@@ -11,7 +11,7 @@ from emulation.settings import Settings as EmulationSettings
 from kit.settings import HANDED_ON, Settings, checkout_root
 
 
-def test_what_make_up_chose_is_remembered_per_checkout(tmp_path: Path) -> None:
+def test_settings_of_make_up_are_remembered_per_checkout(tmp_path: Path) -> None:
     settings = Settings(root=tmp_path, port_offset=300)
     assert settings.remembered() == {}
     settings.remember(port_offset=300, target="embedded")
@@ -27,7 +27,7 @@ def test_a_damaged_settings_file_counts_as_absent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("offset", ["-1", "x", "50001", "1.5"])
-def test_an_offset_that_is_no_whole_number_is_refused(monkeypatch: pytest.MonkeyPatch, offset: str) -> None:
+def test_an_invalid_port_offset_is_refused(monkeypatch: pytest.MonkeyPatch, offset: str) -> None:
     monkeypatch.setenv("ASYNCSNS_PORT_OFFSET", offset)
     with pytest.raises(ValueError, match="expected a whole number from 0 to 50000"):
         Settings.load()
@@ -58,7 +58,7 @@ def handed_on(monkeypatch: pytest.MonkeyPatch, **variables: str) -> EmulationSet
     return Settings(port_offset=100).emulation
 
 
-def test_the_servers_listen_where_the_kit_looks_for_them() -> None:
+def test_servers_listen_on_the_ports_that_the_kit_expects() -> None:
     settings = Settings(port_offset=100)
     assert {name: settings.port(name) - 100 for name in SERVERS} == PORTS
     assert {name: EmulationSettings({}).port(name) for name in SERVERS} == PORTS
@@ -72,7 +72,7 @@ def test_the_servers_read_each_variable_that_the_kit_hands_on() -> None:
         assert f'"{name}"' in sources or f'"EMULATION_{name}"' in sources or f'f"{kind[0]}{kind[1]}{{' in sources, name
 
 
-def test_what_a_user_sets_reaches_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_of_the_user_reach_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     servers = handed_on(
         monkeypatch, URL_EMULATOR="http://emulator:4566/", BIND_HOST="192.0.2.1", ALLOWED_HOSTS="Laptop.lan, other",
         ALLOWED_ORIGINS="https://tool.example", LAMBDA_EMULATOR_URL="http://host.docker.internal:4566",

@@ -16,7 +16,7 @@ _DAMAGES = (b"", b"\xff\xfe garbage", b"-----BEGIN PRIVATE KEY-----\nMIIB")
 
 @pytest.mark.parametrize("damage", _DAMAGES)
 @pytest.mark.parametrize("read", [made_once, signing.local_key])
-def test_a_damaged_one_is_kept_aside_and_made_again(
+def test_a_damaged_secret_is_set_aside_and_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], read: Callable[[Path], str], damage: bytes
 ) -> None:
     file = tmp_path / "keys" / "one"

@@ -23,7 +23,7 @@ def test_only_folders_that_nothing_imports_are_left_out(tmp_path: Path) -> None:
     assert [path.name for path in slim.unused_modules(library, loaded)] == ["aws_iot"]
 
 
-def test_without_a_folder_it_says_what_it_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_refused_with_the_expected_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert slim.main([str(tmp_path / "absent")]) == 2
     assert "expected the folder of an environment" in capsys.readouterr().err
 
@@ -38,14 +38,14 @@ def test_the_image_has_the_versions_that_are_tested() -> None:
     assert not {one.split("==")[0] for one in pinned("kit")} & {"pytest", "playwright", "mypy", "locust", "hypothesis"}
 
 
-def test_what_builds_is_not_in_the_last_stage() -> None:
+def test_build_tools_are_not_in_the_last_stage() -> None:
     recipe = (checkout_root() / "kit" / "compose" / "kit.Dockerfile").read_text("utf-8")
     last = recipe.rpartition("\nFROM ")[2]
     assert "pip install" not in last
     assert "npm" not in last
 
 
-def test_numpy_and_ffmpeg_go_whole_and_nothing_else(tmp_path: Path) -> None:
+def test_only_numpy_and_ffmpeg_packages_are_removed_completely(tmp_path: Path) -> None:
     gone = {"av", "av-17.0.1.dist-info", "av.libs", "numpy", "numpy-2.4.0.dist-info", "numpy.libs"}
     for name in (*gone, "avro", "numpydoc", "numpy_financial-1.0.dist-info"):
         (tmp_path / name).mkdir()

@@ -17,7 +17,7 @@ def _managed(folder: Path, name: str, after: list[str]) -> managed.Managed:
     return managed.Managed(launch, folder, folder, lambda: None)
 
 
-async def test_one_that_comes_after_others_waits_until_they_are_up(tmp_path: Path) -> None:
+async def test_a_process_that_depends_on_others_waits_until_they_are_up(tmp_path: Path) -> None:
     others = {name: _managed(tmp_path, name, []) for name in ("edge", "pump")}
     late = _managed(tmp_path, "console", ["edge", "pump", "absent"])
     waiting = asyncio.create_task(late._let_start_first(others))
@@ -35,7 +35,7 @@ async def test_a_process_that_does_not_start_delays_no_other(tmp_path: Path, mon
     await late._let_start_first({"edge": _managed(tmp_path, "edge", [])})
 
 
-async def test_one_that_starts_beside_those_it_needs_waits_no_longer_than_they_take(tmp_path: Path) -> None:
+async def test_a_process_started_beside_its_dependencies_waits_only_for_them(tmp_path: Path) -> None:
     others = {name: _managed(tmp_path, name, []) for name in ("search", "emulator")}
     launch = replace(_managed(tmp_path, "edge", ["search"]).launch, needs=["emulator"], beside=True)
     edge = managed.Managed(launch, tmp_path, tmp_path, lambda: None)

@@ -10,7 +10,7 @@ from kit.steps import UNCHANGED, Runner, Step, StepFailed
 from kit.supervisor.client import NotStarting
 
 
-def test_a_step_runs_after_what_it_needs() -> None:
+def test_a_step_runs_after_its_dependencies() -> None:
     order: list[str] = []
 
     def note(name: str) -> Step:
@@ -30,7 +30,7 @@ def test_steps_that_do_not_need_each_other_run_side_by_side() -> None:
     Runner().run([Step("a", "a", meet), Step("b", "b", meet)])
 
 
-def test_a_failure_names_the_step_and_stops_what_needs_it() -> None:
+def test_a_failure_names_the_step_and_stops_dependent_steps() -> None:
     ran: list[str] = []
 
     def fail() -> str | None:
@@ -41,7 +41,7 @@ def test_a_failure_names_the_step_and_stops_what_needs_it() -> None:
     assert ran == []
 
 
-def test_what_another_process_did_is_not_blamed_on_the_step_that_waited() -> None:
+def test_a_failed_process_is_not_blamed_on_the_waiting_step() -> None:
     def wait() -> str | None:
         raise NotStarting("emulator does not start.")
 
@@ -57,7 +57,7 @@ def test_unknown_and_circular_needs_are_refused() -> None:
         Runner().run([Step("a", "a", lambda: None, ("b",)), Step("b", "b", lambda: None, ("a",))])
 
 
-def test_quiet_leaves_out_what_had_nothing_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_output_omits_unchanged_steps(capsys: pytest.CaptureFixture[str]) -> None:
     Runner(quiet=True).run([Step("a", "Install", lambda: UNCHANGED), Step("b", "Deploy", lambda: "done")])
     printed = capsys.readouterr().out
     assert "Install" not in printed

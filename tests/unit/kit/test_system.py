@@ -47,7 +47,7 @@ def test_each_process_counts_with_its_children_and_shared_pages_count_once(tmp_p
     assert sizes == {10: 10 * 1024, 20: (200 + 30 + 40 + 5) * 1024, 30: 60 * 1024, 77: 0}
 
 
-def test_elsewhere_ps_tells_resident_memory_under_that_name(tmp_path: Path) -> None:
+def test_resident_memory_is_read_from_ps_on_other_systems(tmp_path: Path) -> None:
     assert system.memory_unit(tmp_path) == "RSS"
     listing = "    1     0     1 Ss\n  501     1   501 S+\n  502   501   502 R\n  503   501   501 Z\n"
     rows = list(system._from_ps(listing))
@@ -73,7 +73,7 @@ def _without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str) 
     return tmp_path / "absent"
 
 
-def test_who_listens_is_found_in_proc(tmp_path: Path) -> None:
+def test_the_listener_of_a_port_is_found_in_proc(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
     line = "   0: 0100007F:{port} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000  0  0 {inode} 1"
     rows = [line.format(port="1F90", state="0A", inode=77), line.format(port="1F91", state="01", inode=78)]

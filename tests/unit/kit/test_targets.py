@@ -79,7 +79,7 @@ def test_embedded_is_refused_while_containers_run_that_were_started_here(
             targets.require_alone("embedded", settings)
 
 
-def test_docker_s_summary_names_what_docker_serves_not_what_the_embedded_network_left(
+def test_the_docker_summary_names_only_services_of_docker(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     left = SimpleNamespace(name="console", url="http://127.0.0.1:1")

@@ -26,7 +26,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return Settings(port_offset=7)
 
 
-def test_there_is_no_turn_server_unless_it_is_asked_for(settings: Settings) -> None:
+def test_no_turn_server_runs_by_default(settings: Settings) -> None:
     assert processes.table_of(settings) == processes.EMBEDDED
     assert "ice" not in (target_settings(EMBEDDED, settings) or {})
 
@@ -48,7 +48,7 @@ def test_turn_must_be_yes_or_no(settings: Settings) -> None:
         turn.is_wanted(settings, {"TURN": "maybe"})
 
 
-def test_the_secret_is_made_once_and_is_its_owners_alone(settings: Settings) -> None:
+def test_the_turn_secret_is_created_once_and_private(settings: Settings) -> None:
     first = turn.secret(settings)
     assert len(first) == 64
     assert turn.secret(settings) == first
@@ -65,13 +65,15 @@ def test_coturn_listens_on_loopback_and_relays_to_nothing_else() -> None:
     assert {"denied-peer-ip=0.0.0.0-255.255.255.255", "use-auth-secret", "no-tcp-relay"} <= set(lines)
 
 
-def test_what_does_not_speak_stun_is_down() -> None:
+def test_a_port_without_stun_answers_is_down() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         assert health.check(f"stun://127.0.0.1:{silent.getsockname()[1]}", timeout=0.05).startswith("down:")
 
 
-def test_in_a_container_the_secret_is_what_the_host_gave(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_container_the_turn_secret_comes_from_the_host(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ASYNCSNS_TURN_SECRET", "of the host")
     assert turn.secret(settings) == "of the host"
     assert not turn.secret_file(settings).exists()

@@ -36,7 +36,7 @@ def test_a_host_publishes_while_the_broadcast_is_held_open(program: bool, lifeti
     assert lifetime - timedelta(minutes=1) < left <= lifetime
 
 
-def test_a_viewer_only_watches_and_has_no_name_there() -> None:
+def test_a_viewers_token_only_allows_watching_and_is_anonymous() -> None:
     given = _MEDIA.viewing("live", "ann", "page-0001")
     found = read(given)
     assert given.url == "http://localhost:8086/whep/live/host"
@@ -45,7 +45,7 @@ def test_a_viewer_only_watches_and_has_no_name_there() -> None:
     assert found.page != read(_MEDIA.viewing("live", "ann", "page-0002")).page
 
 
-def test_a_media_server_that_does_not_answer_has_no_picture() -> None:
+def test_an_unreachable_media_server_holds_no_broadcast() -> None:
     assert _MEDIA.hold("live") is False
     _MEDIA.close("live")
 

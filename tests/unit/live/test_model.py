@@ -53,7 +53,7 @@ def test_a_host_whose_picture_stops_has_thirty_seconds_to_come_back() -> None:
     assert still.seen(sends=False, viewers=1, at=START + SECOND + INTERRUPTION_TIME).is_over
 
 
-def test_what_is_over_stays_over() -> None:
+def test_an_ended_broadcast_stays_ended() -> None:
     ended = on_air().ended(START + SECOND)
     assert ended.ended(START + 2 * SECOND) == ended
     assert ended.seen(sends=True, viewers=5, at=START + 2 * SECOND) == ended
@@ -72,7 +72,9 @@ def test_what_is_over_stays_over() -> None:
         (LiveAudience.FOLLOWERS, True, True, False),
     ],
 )
-def test_who_may_know_of_it(audience: LiveAudience, follows: bool, blocked: bool, admitted: bool) -> None:
+def test_audience_follows_and_blocks_decide_who_may_watch(
+    audience: LiveAudience, follows: bool, blocked: bool, admitted: bool
+) -> None:
     live = new_live(audience)
     assert live.admits("bob", follows=follows, blocked=blocked) is admitted
     assert live.admits("ann", follows=False, blocked=False)

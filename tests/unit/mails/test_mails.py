@@ -47,7 +47,7 @@ def test_each_mail_says_what_its_code_is_for() -> None:
         ({}, {"locale": "jav"}, None),
     ],
 )
-def test_the_page_knows_the_language_best(metadata: Any, attributes: Any, language: str | None) -> None:
+def test_the_language_of_the_page_takes_precedence(metadata: Any, attributes: Any, language: str | None) -> None:
     assert language_of(metadata, attributes) == language
 
 

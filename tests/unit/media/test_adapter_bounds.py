@@ -10,7 +10,9 @@ from services.media import adapter
 
 
 @pytest.mark.parametrize(("count", "paths"), [(1, 1), (5, 5), (6, 1), (100, 1)])
-def test_many_media_at_once_are_one_path(monkeypatch: pytest.MonkeyPatch, count: int, paths: int) -> None:
+def test_many_media_are_invalidated_in_one_bounded_batch(
+    monkeypatch: pytest.MonkeyPatch, count: int, paths: int
+) -> None:
     asked: list[dict[str, Any]] = []
 
     class Fake:

@@ -100,7 +100,7 @@ def test_an_animation_is_upright(tmp_path: Path) -> None:
     ("kind", "rounds"),
     [("GIF", None), *((kind, rounds) for kind in TYPES for rounds in (0, 1, 7))],
 )
-def test_it_plays_as_often_as_it_did(kind: str, rounds: int | None, tmp_path: Path) -> None:
+def test_an_animation_keeps_its_loop_count(kind: str, rounds: int | None, tmp_path: Path) -> None:
     options = {} if rounds is None else {"loop": rounds}
     content = animated(kind, [100, 200, 300], **options)
     assert (b"NETSCAPE" in content) is (kind == "GIF" and rounds is not None)
@@ -110,7 +110,7 @@ def test_it_plays_as_often_as_it_did(kind: str, rounds: int | None, tmp_path: Pa
 
 
 @pytest.mark.parametrize("disposal", [1, 2])
-def test_what_a_gif_leaves_or_clears_between_frames_is_seen(disposal: int, tmp_path: Path) -> None:
+def test_the_disposal_of_gif_frames_is_applied(disposal: int, tmp_path: Path) -> None:
     first = Image.new("RGBA", (16, 16), (250, 0, 0, 255))
     second = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
     second.paste((0, 0, 250, 255), (8, 8, 16, 16))
@@ -124,7 +124,7 @@ def test_what_a_gif_leaves_or_clears_between_frames_is_seen(disposal: int, tmp_p
     assert near(clean.frames[1].getpixel((12, 12)), (0, 0, 250, 255))
 
 
-def test_what_an_apng_blends_over_the_frame_before_is_seen(tmp_path: Path) -> None:
+def test_the_blending_of_apng_frames_is_applied(tmp_path: Path) -> None:
     first, second = Image.new("RGBA", (16, 16), (250, 0, 0, 255)), Image.new("RGBA", (16, 16), (0, 0, 0, 0))
     second.paste((0, 0, 250, 255), (8, 8, 16, 16))
     out = io.BytesIO()
@@ -133,7 +133,7 @@ def test_what_an_apng_blends_over_the_frame_before_is_seen(tmp_path: Path) -> No
     assert [clean.frames[1].getpixel(at) for at in ((2, 2), (12, 12))] == [(250, 0, 0, 255), (0, 0, 250, 255)]
 
 
-def test_the_picture_of_an_apng_for_old_viewers_is_no_frame(tmp_path: Path) -> None:
+def test_the_default_image_of_an_apng_is_not_a_frame(tmp_path: Path) -> None:
     content = animated("PNG", [100, 200], default_image=True, loop=3)
     clean = Clean(content, "PNG", tmp_path)
     assert (clean.times, clean.rounds, clean.facts.duration_ms) == ([100, 200], 3, 300)

@@ -24,7 +24,7 @@ def _near(pixel: object, colour: tuple[int, int, int]) -> bool:
 
 
 @pytest.mark.parametrize("declared", ["image/heic", "image/heif"])
-def test_it_becomes_a_jpeg_with_all_sizes(tmp_path: Path, declared: str) -> None:
+def test_a_heic_photo_becomes_a_jpeg_with_all_sizes(tmp_path: Path, declared: str) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(heic(_picture()))
     ready = prepare(Kind.PHOTO, declared, upload, tmp_path)
@@ -38,7 +38,7 @@ def test_it_becomes_a_jpeg_with_all_sizes(tmp_path: Path, declared: str) -> None
     assert content_types(ready.thumbnail.read_bytes()) == {"image/webp"}
 
 
-def test_it_is_turned_as_the_file_says(tmp_path: Path) -> None:
+def test_a_heic_photo_is_rotated_by_its_transform(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(heic(_picture(), turned=1))
     ready = prepare(Kind.PHOTO, "image/heic", upload, tmp_path)
@@ -47,7 +47,7 @@ def test_it_is_turned_as_the_file_says(tmp_path: Path) -> None:
         assert _near(shown.getpixel((10, 118)), (255, 0, 0))
 
 
-def test_a_damaged_one_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_heic_photo_is_refused(tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(heic(_picture())[:-200])
     with pytest.raises(Refused, match="unreadable"):

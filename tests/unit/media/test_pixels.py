@@ -272,7 +272,7 @@ def test_a_ramp_of_16_bits_stays_a_ramp(tmp_path: Path) -> None:
         assert [clean.getpixel((at, 1)) for at in range(256)] == list(range(256))
 
 
-def test_the_placeholder_of_a_picture_with_holes_has_them(tmp_path: Path) -> None:
+def test_the_placeholder_of_a_picture_with_transparency_is_small(tmp_path: Path) -> None:
     halves("RGBA", (0, 0, 0, 0), (255, 0, 0, 255)).save(tmp_path / "thumb", "WEBP")
     text = photos.placeholder(tmp_path / "thumb")
     assert len(text) < 400

@@ -90,7 +90,7 @@ def made(content: bytes, kind: Kind, content_type: str, scratch: Path) -> tuple[
     return facts, ready.original.read_bytes()
 
 
-def test_a_photo_becomes_ready_and_its_upload_goes() -> None:
+def test_a_photo_becomes_ready_and_its_upload_is_deleted() -> None:
     world = World(photo_with_place())
     world.processor.process(world.key)
     assert [one.state for one in world.told] == [State.PROCESSING, State.READY]
@@ -101,14 +101,14 @@ def test_a_photo_becomes_ready_and_its_upload_goes() -> None:
     assert world.told[-1] == world.told[-2] == world.now
 
 
-def test_a_file_that_lies_is_rejected_and_stored_nowhere() -> None:
+def test_a_file_with_a_false_type_is_rejected_and_not_stored() -> None:
     world = World(b"<script>alert(1)</script>")
     world.processor.process(world.key)
     assert (world.now.state, world.now.reason) == (State.REJECTED, "type-mismatch")
     assert world.files.objects == {}
 
 
-def test_what_is_thrown_away_while_it_is_processed_leaves_nothing() -> None:
+def test_a_medium_discarded_during_processing_leaves_nothing() -> None:
     world = World(photo_with_place())
     store = world.files.store
 
@@ -132,7 +132,7 @@ def test_an_upload_without_a_permit_is_removed() -> None:
         world.processor.process("elsewhere/x")
 
 
-def test_an_upload_that_is_gone_changes_nothing() -> None:
+def test_a_missing_upload_changes_nothing() -> None:
     world = World(b"")
     world.files.objects.clear()
     world.processor.process(world.key)
@@ -147,7 +147,7 @@ def test_a_description_written_meanwhile_is_kept() -> None:
     assert (world.now.state, world.now.alt_text) == (State.READY, "new")
 
 
-def test_what_the_same_form_brings_after_it_was_processed_is_removed_unread() -> None:
+def test_a_second_upload_of_a_processed_medium_is_removed_unread() -> None:
     world = World(photo_with_place())
     world.processor.process(world.key)
     ready, served = world.now, dict(world.files.objects)
@@ -170,7 +170,7 @@ def test_another_upload_in_place_of_the_one_that_is_examined_is_refused() -> Non
     assert world.files.objects == {}
 
 
-def test_an_attempt_that_died_is_made_up_for() -> None:
+def test_processing_resumes_after_an_attempt_that_died() -> None:
     world = World(photo_with_place())
     _processing(world, _tag(world.files.objects[world.key]))
     world.processor.process(world.key)
@@ -255,7 +255,7 @@ def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
         (wav(2), Kind.AUDIO, "audio/wav", (None, None, 2000)),
     ],
 )
-def test_containers_tell_size_and_duration_and_lose_the_place(
+def test_containers_give_size_and_duration_and_lose_their_location(
     tmp_path: Path, content: bytes, kind: Kind, content_type: str, facts: tuple[int | None, ...]
 ) -> None:
     found, clean = made(content, kind, content_type, tmp_path)
@@ -297,7 +297,9 @@ def _sound_of(content: bytes) -> bytes:
         (b"", Kind.PHOTO, "image/gif", "type-mismatch"),
     ],
 )
-def test_what_is_refused_says_why(tmp_path: Path, content: bytes, kind: Kind, content_type: str, reason: str) -> None:
+def test_a_refused_file_gives_its_reason(
+    tmp_path: Path, content: bytes, kind: Kind, content_type: str, reason: str
+) -> None:
     with pytest.raises(Refused, match=reason):
         made(content, kind, content_type, tmp_path)
 
@@ -340,7 +342,7 @@ def test_more_than_was_declared_is_refused() -> None:
     ],
     ids=["mp4", "wav", "mp4-without-packets", "webm-without-packets"],
 )
-def test_ten_hours_that_are_not_there_are_refused(
+def test_a_false_duration_of_ten_hours_is_refused(
     tmp_path: Path, content: bytes, kind: Kind, content_type: str
 ) -> None:
     with pytest.raises(Refused, match="wrong-duration"):
@@ -352,6 +354,6 @@ def test_a_long_file_that_holds_what_it_declares_is_taken(tmp_path: Path) -> Non
     assert facts == (None, None, 600_000)
 
 
-def test_what_declares_no_duration_is_as_long_as_its_packets(tmp_path: Path) -> None:
+def test_a_file_without_a_duration_is_as_long_as_its_packets(tmp_path: Path) -> None:
     (_, _, duration), _ = made(mp3_without_header(30), Kind.AUDIO, "audio/mpeg", tmp_path)
     assert duration == pytest.approx(30_000, abs=200)

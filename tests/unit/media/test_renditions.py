@@ -100,7 +100,7 @@ def test_the_poster_of_a_turned_video_is_upright(tmp_path: Path, turn: int, corn
     assert red > 200 > 100 > blue
 
 
-def test_a_picture_as_narrow_as_a_pixel_has_each_name_once(tmp_path: Path) -> None:
+def test_renditions_of_a_picture_one_pixel_wide_have_unique_names(tmp_path: Path) -> None:
     original = tmp_path / "original"
     Image.new("RGB", (1, 4096), (9, 9, 9)).save(original, "PNG")
     names = photos.renditions(original, tmp_path)

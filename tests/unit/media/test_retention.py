@@ -116,7 +116,7 @@ def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_events_ar
     assert world.media[one].used_by == {"POST#p"}
 
 
-def test_what_a_post_shows_stays_and_what_it_showed_goes() -> None:
+def test_media_of_a_post_are_kept_until_the_post_drops_them() -> None:
     world = World()
     one = world.add()
     world.shown.add(("p", one))
@@ -141,7 +141,7 @@ def test_a_medium_of_two_posts_stays_until_both_are_gone() -> None:
     assert world.media[one].used_by == {"POST#q"}
 
 
-def test_a_late_event_of_publishing_does_not_bring_back_what_is_deleted() -> None:
+def test_a_late_publish_event_does_not_restore_deleted_media() -> None:
     """All events of a post arrive after its deletion: its references are read from the table, not from the events."""
     world = World()
     one, two = world.add(), world.add()
@@ -167,7 +167,7 @@ def test_a_changed_avatar_is_no_longer_public_but_its_photo_stays_in_posts() -> 
     assert world.media[one].used_by == {"POST#p"}
 
 
-def test_what_a_message_showed_goes_when_it_is_deleted_and_no_other_message_shows_it() -> None:
+def test_media_are_deleted_with_the_last_message_that_shows_them() -> None:
     world = World()
     one = world.add()
     world.shown = {("c#1", one), ("c#2", one)}
@@ -184,7 +184,7 @@ def test_what_a_message_showed_goes_when_it_is_deleted_and_no_other_message_show
     assert world.media == {}
 
 
-def test_a_late_message_does_not_bring_back_what_its_deletion_took_away() -> None:
+def test_a_late_message_event_does_not_restore_deleted_media() -> None:
     world = World()
     one = world.add()
     world.hear("chat.media_changed", conversationId="c", seq=1, mediaIds=[one])
@@ -207,7 +207,7 @@ def test_a_replaced_picture_of_a_group_is_neither_public_nor_kept() -> None:
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard-of", "chosen-just-now"])
-def test_a_picture_stays_public_for_whom_else_it_shows(heard: bool) -> None:
+def test_a_picture_stays_public_while_another_profile_or_group_uses_it(heard: bool) -> None:
     world = World()
     one = world.add()
     public = f"media/public/{one}/thumb.webp"
@@ -246,7 +246,7 @@ def test_an_avatar_that_is_changed_stays_public_for_a_group() -> None:
     ],
     ids=["draft", "scheduled", "post", "profile", "group", "message"],
 )
-def test_what_a_stranger_shows_is_neither_kept_nor_discarded(event: str, data: dict[str, object]) -> None:
+def test_use_by_a_stranger_neither_keeps_nor_discards_a_medium(event: str, data: dict[str, object]) -> None:
     world = World()
     one = world.add()
     public = f"{public_folder(one)}thumb.webp"
@@ -261,7 +261,7 @@ def test_what_a_stranger_shows_is_neither_kept_nor_discarded(event: str, data: d
     assert public in world.objects
 
 
-def test_a_record_of_a_stranger_from_before_goes_and_the_medium_stays() -> None:
+def test_an_old_reference_by_a_stranger_is_removed_and_the_medium_kept() -> None:
     world = World()
     one = world.add()
     world.hold(one, "DRAFT#d")
@@ -281,7 +281,7 @@ def test_a_deleted_draft_leaves_its_media_for_a_day_and_those_of_posts_for_good(
     assert (world.media[posted].used_by, world.media[posted].expires_at) == ({"POST#p"}, None)
 
 
-def test_a_medium_written_while_its_draft_goes_is_tried_again() -> None:
+def test_a_medium_changed_while_its_draft_is_deleted_is_retried() -> None:
     world = World(disturb=True)
     one = world.add()
     world.hold(one, "DRAFT#d")
@@ -289,7 +289,7 @@ def test_a_medium_written_while_its_draft_goes_is_tried_again() -> None:
         world.hear("post.media_changed", kind="draft", id="d", authorId="owner", mediaIds=[one])
 
 
-def test_with_a_person_all_their_media_go() -> None:
+def test_deleting_a_person_deletes_their_media() -> None:
     world = World()
     world.add("leaver")
     world.hold(world.add("leaver"), "POST#p")
@@ -298,14 +298,14 @@ def test_with_a_person_all_their_media_go() -> None:
     assert set(world.media) == {stays}
 
 
-def test_a_medium_that_is_written_meanwhile_is_tried_again() -> None:
+def test_a_medium_changed_in_between_is_retried() -> None:
     world = World(disturb=True)
     one = world.add()
     with pytest.raises(RuntimeError, match="changed"):
         world.post("p", one)
 
 
-def test_objects_go_with_the_item_and_cloudfront_forgets_them() -> None:
+def test_deleting_the_item_deletes_its_objects_and_invalidates_cloudfront() -> None:
     world = World()
     one, other = world.add(), world.add()
     image = {"type": "media", "id": one, "ownerId": "owner", "state": "ready"}
@@ -317,7 +317,7 @@ def test_objects_go_with_the_item_and_cloudfront_forgets_them() -> None:
     assert set(world.forgotten) == {f"media/private/{one}/"}
 
 
-def test_served_media_whose_objects_are_gone_are_invalidated_and_unserved_media_are_not() -> None:
+def test_deleted_media_are_invalidated_only_if_they_were_served() -> None:
     world = World()
     served, pending = world.add(), world.add()
     world.objects.clear()
@@ -330,7 +330,7 @@ def test_served_media_whose_objects_are_gone_are_invalidated_and_unserved_media_
 
 
 @pytest.mark.parametrize("state", ["ready", "pending"])
-def test_copies_of_a_public_picture_are_forgotten_though_its_objects_went_in_an_attempt_that_failed(state: str) -> None:
+def test_public_copies_are_invalidated_even_after_a_failed_attempt(state: str) -> None:
     world = World()
     one = world.add()
     world.objects.clear()
@@ -340,7 +340,7 @@ def test_copies_of_a_public_picture_are_forgotten_though_its_objects_went_in_an_
     assert world.forgotten == expected
 
 
-def test_a_released_picture_is_forgotten_again_when_the_event_comes_again() -> None:
+def test_a_repeated_event_invalidates_a_released_picture_again() -> None:
     world = World()
     one = world.add()
     world.hold(one, "POST#p")

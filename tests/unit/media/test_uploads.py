@@ -63,13 +63,13 @@ class World:
     def remove(self, key: str) -> None: ...
 
 
-def test_parts_add_up() -> None:
+def test_part_sizes_add_up_to_the_total() -> None:
     for total in (1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES):
         assert sum(sizes(total)) == total
         assert all(one == PART_BYTES for one in sizes(total)[:-1])
 
 
-def test_a_resumed_upload_asks_only_for_what_is_missing_and_ends_once() -> None:
+def test_a_resumed_upload_requests_missing_parts_and_completes_once() -> None:
     world = World()
     media = world.begin(2 * PART_BYTES + 5)
     assert world.arrived == {}
@@ -91,7 +91,7 @@ def test_a_resumed_upload_asks_only_for_what_is_missing_and_ends_once() -> None:
         world.uploads.parts("owner", media.id)
 
 
-def test_more_than_was_permitted_is_not_put_together() -> None:
+def test_parts_larger_than_permitted_are_not_assembled() -> None:
     world = World()
     media = world.begin(10)
     world.arrived = {1: 10, 2: 100}
@@ -108,7 +108,7 @@ def test_an_end_whose_answer_was_lost_can_be_repeated() -> None:
     assert world.completed == []
 
 
-def test_cancelling_drops_the_parts_and_what_is_shown_stays() -> None:
+def test_cancelling_drops_the_parts_but_media_in_use_stay() -> None:
     world = World()
     media = world.begin(10)
     world.uploads.discard("owner", media.id)
@@ -121,7 +121,7 @@ def test_cancelling_drops_the_parts_and_what_is_shown_stays() -> None:
 
 
 @pytest.mark.parametrize("what", ["parts", "complete", "discard"])
-def test_uploads_of_others_are_not_there(what: str) -> None:
+def test_uploads_of_other_people_are_not_found(what: str) -> None:
     world = World()
     media = world.begin(10)
     error: type[AppError] = NotFound
@@ -130,13 +130,13 @@ def test_uploads_of_others_are_not_there(what: str) -> None:
     assert world.media[media.id] == media
 
 
-def test_an_upload_is_found_by_its_key_and_nothing_else_is_one() -> None:
+def test_an_upload_key_is_parsed_and_other_keys_are_refused() -> None:
     assert parse_upload_key(upload_key("owner", "m")) == ("owner", "m")
     for key in ("media/owner/m", "uploads/owner", "uploads/owner/m/more", "", "uploads"):
         with pytest.raises(ValueError, match="expected uploads/<owner>/<media>, got"):
             parse_upload_key(key)
 
 
-def test_only_pictures_of_people_lie_where_everybody_finds_them() -> None:
+def test_public_and_private_media_have_separate_keys() -> None:
     assert public_key("m", "w1280.webp") == "media/public/m/w1280.webp"
     assert served_key("m", "w1280.webp") == "media/private/m/w1280.webp"

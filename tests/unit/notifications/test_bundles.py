@@ -19,7 +19,7 @@ def notice(once: str, at: str, **more: Any) -> Notice:
     return Notice("ann", KIND, more.pop("actor", f"by-{once}"), at, once, **{"group": "g", **more})
 
 
-def test_a_new_notification_has_all_that_its_notice_says() -> None:
+def test_a_new_notification_has_all_fields_of_its_notice() -> None:
     told = notice("one", EARLY, preview="hi", detail="👍", seq=4)
     made = made_of(told, "id-1", None)
     assert made == Notification(
@@ -43,13 +43,13 @@ def test_the_later_of_two_facts_gives_time_text_and_name_in_any_order(first_is_l
     assert (third.bundle, third.count) == ("id-1", 3)
 
 
-def test_what_was_kept_before_facts_were_keeps_its_names_and_its_last_message() -> None:
+def test_a_notification_without_facts_keeps_its_actors_and_last_message() -> None:
     old = Notification("id-1", "ann", KIND, EARLY, ("x", "y"), 2, notice("a", EARLY).subject, None, last_seq=5)
     made = made_of(notice("one", LATE), "id-2", old)
     assert (made.actors, made.last_seq, made.count, made.bundle) == (("by-one", "x", "y"), 5, 3, "id-1")
 
 
-def test_what_is_left_when_a_fact_is_taken_back() -> None:
+def test_removing_a_fact_leaves_the_others() -> None:
     one = made_of(notice("one", EARLY, preview="1"), "id-1", None)
     two = made_of(notice("two", LATE, preview="2"), "id-2", one)
     left = two.without("two")
@@ -62,7 +62,7 @@ def test_what_is_left_when_a_fact_is_taken_back() -> None:
     assert (many.count, many.facts, many.preview) == (4, one.facts, "1")
 
 
-def test_what_is_read_and_what_counts() -> None:
+def test_marks_decide_which_notifications_are_read_and_counted() -> None:
     ids = sorted(new_id() for _ in range(3))
     low, middle, high = (replace(made_of(notice("a", EARLY), one, None), id=one) for one in ids)
     marks = Marks(2, read_up_to=middle.id, revision=3, seen_up_to=low.id)
@@ -88,11 +88,11 @@ def test_a_new_id_that_is_the_one_just_read_is_moved_on(monkeypatch: pytest.Monk
     assert id_after(same) > same
 
 
-def test_what_is_no_message_tells_of_none() -> None:
+def test_other_notifications_have_no_last_message() -> None:
     assert made_of(notice("one", EARLY), "id-1", None).last_seq == 0
 
 
-def test_without_its_last_message_it_tells_of_the_one_before() -> None:
+def test_removing_the_last_message_shows_the_one_before() -> None:
     both = made_of(notice("two", LATE, seq=9), "id-2", made_of(notice("one", EARLY, seq=7), "id-1", None))
     left = both.without("two")
     assert left is not None

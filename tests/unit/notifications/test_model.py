@@ -66,7 +66,7 @@ def test_a_follow_a_like_a_missed_call() -> None:
     assert told(missed) == [("bob", "missed_call", "ann")]
 
 
-def test_followers_hear_of_a_broadcast_as_long_as_they_follow() -> None:
+def test_followers_are_notified_of_a_broadcast_while_they_follow() -> None:
     event = LiveStarted(**BY_ANN, live_id="l", host_id="ann", title="Tea", recipient_ids=("bob", "cid"))
     assert told(event) == [("bob", "live", "ann"), ("cid", "live", "ann")]
     (first, _) = notices_of(event)
@@ -129,12 +129,12 @@ def test_a_group_message_names_the_group_its_mentions_and_requests() -> None:
     assert [(one.recipient, one.detail) for one in notices_of(added)] == [("bob", "added"), ("cid", "request")]
 
 
-def test_who_is_answered_hears_of_a_reply_who_is_quoted_of_a_quote() -> None:
+def test_replies_and_quotes_notify_the_authors_they_refer_to() -> None:
     event = published(reply_to=PostReference("q", "bob"), quote_of=PostReference("r", "cid"), mentions="cid dan")
     assert told(event) == [("bob", "reply", "ann"), ("cid", "quote", "ann"), ("dan", "mention", "ann")]
 
 
-def test_who_may_not_see_a_post_does_not_hear_of_it() -> None:
+def test_people_who_may_not_see_a_post_are_not_notified() -> None:
     parent = PostReference("q", "bob")
     assert told(published("mentioned", "cid", reply_to=parent)) == [("cid", "mention", "ann")]
     restricted = {
@@ -143,7 +143,7 @@ def test_who_may_not_see_a_post_does_not_hear_of_it() -> None:
     assert restricted == {"bob": True, "cid": False}
 
 
-def test_an_edit_tells_whom_it_mentions_for_the_first_time() -> None:
+def test_an_edit_notifies_newly_mentioned_people() -> None:
     edited = PostEdited(
         **BY_ANN,
         post_id="p",
@@ -165,7 +165,7 @@ def test_reactions_and_reposts_are_grouped_by_post() -> None:
     assert told(PostReposted(**about, repost_id="r", visibility="public")) == [("bob", "repost", "ann")]
 
 
-def test_a_poll_tells_who_voted_and_who_asked() -> None:
+def test_the_end_of_a_poll_notifies_voters_and_the_author() -> None:
     event = PollEnded(**BY_ANN, post_id="p", author_id="ann", recipient_ids=("ann", "bob"))
     assert [(one.recipient, one.actor, one.detail) for one in notices_of(event)] == [
         ("ann", "", "own"),
@@ -181,7 +181,7 @@ def test_the_author_is_notified_of_their_published_scheduled_post() -> None:
     assert (notice.detail, notice.preview) == ("failed", reason)
 
 
-def test_whom_moderators_decide_about_hears_what_but_never_by_whom() -> None:
+def test_a_moderation_notification_names_the_decision_but_no_moderator() -> None:
     decided = ModerationDecided(
         cause="c",
         actor="mod",
@@ -220,7 +220,7 @@ def test_a_group_grows_and_names_its_latest() -> None:
     assert (kept.actors, kept.count, kept.id) == (("b", "a", "c"), 5, "4")
 
 
-def test_a_late_one_of_a_group_counts_but_is_not_shown() -> None:
+def test_a_late_message_of_a_group_counts_but_is_not_shown() -> None:
     first = model.Notice(
         "bob", NotificationType.MESSAGE, "ann", "2026-01-01T00:00:01.000Z", "m1", "message#k", preview="first"
     )
@@ -295,7 +295,7 @@ def test_every_type_has_words_in_both_languages(kind: NotificationType) -> None:
          "Annさんほか2人があなたの投稿をリポストしました"),
     ],
 )  # fmt: skip
-def test_a_push_says_how_many_did_it(kind: NotificationType, others: int, english: str, japanese: str) -> None:
+def test_a_push_names_the_number_of_people(kind: NotificationType, others: int, english: str, japanese: str) -> None:
     notice = model.Notice("bob", kind, "ann", "2026-01-01T00:00:00.000Z", "once")
     titles = [texts.payload_of(notice, "Ann", locale, others)["title"] for locale in ("en", "ja")]
     assert titles == [english, japanese]

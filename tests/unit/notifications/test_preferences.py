@@ -75,7 +75,7 @@ def test_a_mention_is_notified_while_the_post_contains_it_and_the_person_may_see
     assert reaches(graph, reply)
 
 
-def test_who_never_chose_sees_all_in_the_app_and_gets_pushes_of_likes_from_those_they_follow() -> None:
+def test_default_preferences_show_all_in_app_and_push_likes_of_followed() -> None:
     graph = Graph()
     assert reaches(graph, notice())
     assert not reaches(graph, notice(), Channel.WEB_PUSH)
@@ -106,7 +106,7 @@ MUTED = {
 
 
 @pytest.mark.parametrize("what", MUTED)
-def test_muted_people_threads_and_words_are_not_heard(what: str) -> None:
+def test_muted_people_threads_and_words_cause_no_notification(what: str) -> None:
     graph = Graph({("bob", "ann"): Relation(follows=True)}, {"bob": MUTED[what]})
     assert not reaches(graph, notice(NotificationType.MENTION))
     # Chat has its own mutes, and moderation decisions cannot be muted.
@@ -131,7 +131,7 @@ def test_a_deleted_post_causes_no_notification() -> None:
     assert reaches(graph, notice(NotificationType.MODERATION))
 
 
-def test_what_passes_has_the_beginning_of_its_post() -> None:
+def test_a_passed_notice_has_the_beginning_of_its_post() -> None:
     graph = Graph()
     (passed,) = NotificationFilter(graph, graph, lambda _: graph.posts).passing([notice()], Channel.IN_APP, NOON)
     assert passed.excerpt == "a cat"
@@ -157,7 +157,7 @@ def test_followers_are_notified_of_followers_only_posts() -> None:
         ("12:00", "13:00", "Mars/Olympus", 12, True),
     ],
 )
-def test_quiet_hours_hold_where_the_person_lives(start: str, end: str, zone: str, hour: int, quiet: bool) -> None:
+def test_quiet_hours_use_the_time_zone_of_the_person(start: str, end: str, zone: str, hour: int, quiet: bool) -> None:
     hours = QuietHours(True, start, end, zone)
     moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
     assert hours.cover(moment) is quiet

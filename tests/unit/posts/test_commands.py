@@ -101,7 +101,7 @@ def world() -> World:
     return World()
 
 
-def test_a_post_shows_at_home_at_once(world: World) -> None:
+def test_a_post_is_in_the_authors_home_timeline_at_once(world: World) -> None:
     post = world.publish("hi @ben @nobody")
     assert world.home.entries == [("anna", post.id)]
     assert [one.user_id for one in post.entities.mentions] == ["ben"]
@@ -117,7 +117,7 @@ def test_the_same_client_id_gives_the_first_post(world: World) -> None:
         world.publish("three", client="c")
 
 
-def test_a_retry_gets_the_first_answer_though_the_parent_is_gone(world: World) -> None:
+def test_a_retry_gets_the_first_answer_after_the_parent_is_deleted(world: World) -> None:
     parent = world.publish()
     reply = world.publish(author="ben", client="c", reply_to=parent.id)
     world.commands.delete("anna", parent.id)
@@ -153,7 +153,7 @@ def test_visibility(world: World, visibility: Visibility, follower: bool, mentio
     assert not replace(post, deleted=True).visible_to("anna", Relation(follows=True))
 
 
-def test_what_one_may_not_see_is_not_there(world: World) -> None:
+def test_a_post_hidden_from_the_viewer_is_not_found(world: World) -> None:
     post = world.publish(visibility=Visibility.FOLLOWERS)
     for act in (world.commands.like, world.commands.delete):
         with pytest.raises(NotFound):
@@ -180,7 +180,7 @@ def test_media_must_belong_to_the_author_and_be_ready(world: World) -> None:
         world.publish("", media_ids=[MEDIA, MEDIA])
 
 
-def test_without_a_profile_nothing_is_posted_or_liked(world: World) -> None:
+def test_a_person_without_a_profile_cannot_post_or_like(world: World) -> None:
     post = world.publish()
     with pytest.raises(ProfileMissing):
         world.publish(author="dora")

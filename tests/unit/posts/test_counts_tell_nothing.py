@@ -27,6 +27,6 @@ GONE = {"type": "post", "id": "p", "authorId": "a", "state": "deleted"}
         (None, LIVE | {"visibility": "mentioned"}, {"ownPosts": 1}),
     ],
 )
-def test_each_change_moves_what_its_readers_see(old: Any, new: Any, moved: dict[str, int]) -> None:
+def test_each_change_moves_the_counts_that_its_readers_see(old: Any, new: Any, moved: dict[str, int]) -> None:
     deltas = deltas_of(Change("e", old, new))
     assert {one.attribute: one.amount for one in deltas if one.amount} == moved

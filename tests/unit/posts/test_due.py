@@ -68,7 +68,7 @@ def told(events: Sequence[PollEnded]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [0, 1, 99, 100, 101, 250])
-def test_everybody_who_voted_and_the_author_hear_once(number: int) -> None:
+def test_each_voter_and_the_author_are_notified_once(number: int) -> None:
     world = World()
     world.people = [f"v{n:03}" for n in range(number)] + ["anna"]
     world.run(POLL)
@@ -78,7 +78,7 @@ def test_everybody_who_voted_and_the_author_hear_once(number: int) -> None:
     assert world.index == {}
 
 
-def test_a_consumer_that_dies_in_between_tells_the_same_again() -> None:
+def test_a_consumer_that_dies_midway_publishes_the_same_events_again() -> None:
     world = World()
     world.people = [f"v{n:03}" for n in range(150)]
     done, world.done = world.done, lambda *_: (_ for _ in ()).throw(RuntimeError("died"))  # type: ignore[method-assign]

@@ -81,7 +81,7 @@ def stage() -> Stage:
         (ReplyPolicy.NOBODY, True, False, False, False),
     ],
 )
-def test_who_may_reply_is_true_for_the_whole_thread(
+def test_the_reply_policy_holds_for_the_whole_thread(
     stage: Stage, policy: ReplyPolicy, author: bool, followed: bool, mentioned: bool, other: bool
 ) -> None:
     stage.people.ids |= {"frida", "dora"}
@@ -104,7 +104,7 @@ def test_a_reply_has_no_policy_of_its_own(stage: Stage) -> None:
         stage.publish(author="ben", reply_to=root.id, reply_policy=ReplyPolicy.NOBODY)
 
 
-def test_only_what_everyone_may_see_is_carried_on(stage: Stage) -> None:
+def test_only_posts_visible_to_everyone_can_be_reposted_or_quoted(stage: Stage) -> None:
     for visibility in Visibility:
         post = stage.publish("hi @ben", visibility=visibility)
         if visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
@@ -120,7 +120,7 @@ def test_only_what_everyone_may_see_is_carried_on(stage: Stage) -> None:
             assert stage.publish("again", quote_of=post.id).quote_of is not None
 
 
-def test_what_one_may_not_see_is_not_there_for_any_of_it(stage: Stage) -> None:
+def test_hidden_posts_cannot_be_reposted_bookmarked_or_pinned(stage: Stage) -> None:
     post = stage.publish(visibility=Visibility.FOLLOWERS)
     for act in (stage.engage.repost, stage.engage.bookmark, stage.engage.pin):
         with pytest.raises(NotFound):
@@ -168,7 +168,7 @@ def test_content_warnings(stage: Stage, warning: str | None, kept: str | None) -
 
 
 @pytest.mark.parametrize("visibility", list(Visibility))
-def test_numbers_do_not_tell_of_hidden_posts(visibility: Visibility) -> None:
+def test_counters_do_not_reveal_hidden_posts(visibility: Visibility) -> None:
     item = {
         "type": "post", "state": "live", "id": "p", "authorId": "a", "visibility": visibility.value,
         "replyTo": {"postId": "parent", "authorId": "b"}, "quoteOf": {"postId": "quoted", "authorId": "c"},

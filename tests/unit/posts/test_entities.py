@@ -28,7 +28,7 @@ def test_language(text: str, lang: str) -> None:
     assert language_of(text) == lang
 
 
-def test_tags_people_and_links_of_a_text_survive_its_item() -> None:
+def test_entities_of_a_text_survive_storage() -> None:
     text = "Hi @Ben and @nobody, #東京 #Tokyo https://a.example/x #tokyo"
     made = entities_of(text, {"ben": "u2"})
     assert made == Entities(("東京", "tokyo"), (Mention("ben", "u2"),), ("https://a.example/x",))

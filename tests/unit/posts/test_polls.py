@@ -31,7 +31,7 @@ def poll(*options: str, multiple: bool = False, duration: timedelta = HOUR):  # 
         PollContent(["yes", "no"], False, timedelta(days=7, seconds=1)),
     ],
 )
-def test_what_a_poll_may_not_be(draft: PollContent) -> None:
+def test_invalid_polls_are_refused(draft: PollContent) -> None:
     with pytest.raises(BadRequest) as refused:
         checked_poll(draft, START)
     assert refused.value.errors[0].field.startswith("poll.")
@@ -48,7 +48,7 @@ def test_options_count_in_what_people_see_and_time_from_publication() -> None:
 @pytest.mark.parametrize(
     ("multiple", "choices"), [(False, []), (False, [0, 1]), (False, [2]), (False, [-1]), (True, [0, 0]), (True, [])]
 )
-def test_choices_that_no_voter_has(multiple: bool, choices: list[int]) -> None:
+def test_invalid_choices_are_refused(multiple: bool, choices: list[int]) -> None:
     with pytest.raises(BadRequest):
         checked_choices(poll(multiple=multiple), choices)
 
@@ -57,7 +57,7 @@ def test_several_choices_where_the_poll_allows_them() -> None:
     assert checked_choices(poll("a", "b", "c", multiple=True), [2, 0]) == (0, 2)
 
 
-def test_results_are_hidden_until_one_voted_or_it_ended() -> None:
+def test_results_are_hidden_until_the_viewer_voted_or_the_poll_ended() -> None:
     made, tally = poll(), tally_of({"vote0": 3, "voters": 3, "likes": 9}, 2)
     assert tally == Tally((3, 0), 3)
 

@@ -42,7 +42,7 @@ def _edge(emoji: str) -> dict[str, str]:
     return {"type": "reaction", "postId": "p", "authorId": "a", "userId": "u", "emoji": emoji}
 
 
-def test_another_emoji_moves_the_count_and_tells_both() -> None:
+def test_another_emoji_moves_the_count_and_publishes_both_changes() -> None:
     change = Change("e", _edge("👍"), _edge("🎉"))
     assert {(one.attribute, one.amount) for one in deltas_of(change)} == {("reaction:👍", -1), ("reaction:🎉", 1)}
     taken_back, given = events_of(change)

@@ -6,7 +6,7 @@ from services.common.ids import new_id
 from services.posts.thread_paths import DEPTH, ancestors_of, depth_below, descendants_of, labels_of, path_below
 
 
-def test_a_thread_reads_in_depth_first_order_and_the_authors_own_words_come_first() -> None:
+def test_a_thread_is_depth_first_with_the_authors_own_replies_first() -> None:
     root_author = "anna"
     ids = [new_id() for _ in range(6)]
     answer = path_below("", root_author, ids[0], "ben")
@@ -20,7 +20,7 @@ def test_a_thread_reads_in_depth_first_order_and_the_authors_own_words_come_firs
     ]  # fmt: skip
 
 
-def test_a_path_tells_what_is_above_and_below() -> None:
+def test_a_path_names_the_ancestors_and_descendants() -> None:
     root, first, second = new_id(), new_id(), new_id()
     one = path_below("", "anna", first, "ben")
     two = path_below(one, "ben", second, "anna")

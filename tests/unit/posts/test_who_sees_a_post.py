@@ -16,7 +16,9 @@ OTHERS = [("ben", NO_RELATION), ("cleo", NO_RELATION), ("cleo", Relation(follows
 
 @pytest.mark.parametrize("measure", [{"hidden": "spam"}, {"withheld": True}, {"hidden": "spam", "withheld": True}])
 @pytest.mark.parametrize("visibility", list(Visibility))
-def test_what_moderators_hid_is_its_authors_alone(visibility: Visibility, measure: dict[str, object]) -> None:
+def test_a_post_hidden_by_moderators_is_visible_only_to_its_author(
+    visibility: Visibility, measure: dict[str, object]
+) -> None:
     post = replace(POST, visibility=visibility, **measure)  # type: ignore[arg-type]
     assert post.visible_to("anna", NO_RELATION)
     assert not any(post.visible_to(viewer, relation) for viewer, relation in OTHERS)
@@ -36,5 +38,5 @@ def test_a_deleted_post_is_visible_to_no_viewer(visibility: Visibility) -> None:
 
 
 @pytest.mark.parametrize(("visibility", "open_"), list(zip(Visibility, [True, True, False, False], strict=True)))
-def test_only_what_everyone_may_see_is_reposted_and_quoted(visibility: Visibility, open_: bool) -> None:
+def test_only_public_and_unlisted_posts_are_open_to_reposts_and_quotes(visibility: Visibility, open_: bool) -> None:
     assert replace(POST, visibility=visibility).is_open is open_

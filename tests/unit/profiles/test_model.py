@@ -17,7 +17,7 @@ def test_handles_are_normalised(given: str, handle: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "ab", "x" * 21, "ha-na", "はな", "ｈａｎａ", "a b c", "abc\u0000"])
-def test_handles_that_are_no_handles(given: str) -> None:
+def test_invalid_handles_are_refused(given: str) -> None:
     with pytest.raises(BadRequest):
         normalised_handle(given)
 
@@ -37,13 +37,13 @@ def test_a_name_counts_what_people_see_and_takes_one_line() -> None:
         revised(BLANK, handle="abc", display_name="abc", changes={"bio": "x" * 301})
 
 
-def test_what_is_not_said_stays() -> None:
+def test_omitted_profile_fields_stay() -> None:
     profile = revised(BLANK, handle="abc", display_name="A", changes={"bio": "hi", "locale": "ja"})
     again = revised(profile, handle="abc", display_name="B", changes={})
     assert (again.bio, again.locale) == ("hi", "ja")
 
 
-def test_what_is_said_is_taken() -> None:
+def test_given_profile_fields_are_stored() -> None:
     fields = [{"name": " Site ", "value": "https://a.example"}]
     said = revised(
         BLANK, handle="@Abc", display_name="A", changes={"locale": "en", "fields": fields, "avatar_url": "u"}

@@ -29,6 +29,6 @@ from services.profiles.mutes import MutedWord, Mutes
         ("한국", "한국어", True),
     ],
 )
-def test_words_are_found_as_people_mean_them(word: str, text: str, found: bool) -> None:
+def test_muted_words_match_words_tags_and_cjk_text(word: str, text: str, found: bool) -> None:
     mutes = Mutes(words=(MutedWord("1", word, now_text()),))
     assert mutes.hides("somebody", None, text) is found

@@ -51,7 +51,7 @@ def _before(file: Path) -> Path:
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b"\x00" * 64, b"garbage", None, "half", "flipped"])
-def test_what_is_damaged_is_kept_aside_and_the_file_before_counts(file: Path, damage: bytes | str | None) -> None:
+def test_a_damaged_file_is_set_aside_and_the_previous_one_used(file: Path, damage: bytes | str | None) -> None:
     _before(file)
     whole = file.read_bytes()
     broken = {"half": whole[:40], "flipped": whole[:60] + bytes([whole[60] ^ 0x01]) + whole[61:]}.get(
@@ -72,12 +72,12 @@ def test_what_is_damaged_is_kept_aside_and_the_file_before_counts(file: Path, da
     assert CheckpointStore.open(file).get("posts/shard-1") == "000000000000000000014"
 
 
-def test_killed_between_the_two_files_nothing_is_skipped(file: Path) -> None:
+def test_a_kill_between_the_two_files_skips_no_record(file: Path) -> None:
     file.rename(file.with_name("checkpoints-before.json"))
     assert CheckpointStore.open(file).get("posts/shard-1") == "000000000000000000012"
 
 
-def test_with_both_damaged_the_file_is_named(file: Path) -> None:
+def test_two_damaged_checkpoint_files_are_named(file: Path) -> None:
     _before(file).write_bytes(b"{")
     file.write_bytes(b"{")
     with pytest.raises(DamagedStateError, match=r"checkpoints\.json is damaged: .* remove it"):
@@ -91,7 +91,7 @@ def test_checkpoints_of_a_newer_version_are_refused(file: Path) -> None:
         CheckpointStore.open(file)
 
 
-def test_cut_to_any_length_it_is_named(file: Path) -> None:
+def test_a_checkpoint_file_truncated_to_any_length_is_named(file: Path) -> None:
     whole = file.read_bytes()
     for length in range(len(whole)):
         file.write_bytes(whole[:length])
@@ -100,7 +100,7 @@ def test_cut_to_any_length_it_is_named(file: Path) -> None:
         assert file.read_bytes() == whole[:length]
 
 
-def test_with_one_changed_bit_anywhere_it_is_named(file: Path) -> None:
+def test_a_checkpoint_file_with_any_flipped_bit_is_named(file: Path) -> None:
     whole = file.read_bytes()
     for offset in range(len(whole)):
         file.write_bytes(whole[:offset] + bytes([whole[offset] ^ 0x01]) + whole[offset + 1 :])
@@ -108,7 +108,7 @@ def test_with_one_changed_bit_anywhere_it_is_named(file: Path) -> None:
             CheckpointStore.open(file)
 
 
-def test_what_was_taken_over_is_named_too(tmp_path: Path) -> None:
+def test_a_damaged_takeover_file_is_named_too(tmp_path: Path) -> None:
     file = tmp_path / "taken-over.json"
     assert takeover.read(file) == {}
     file.write_text('{"mapping": "2026')
@@ -128,7 +128,7 @@ def test_what_was_taken_over_is_named_too(tmp_path: Path) -> None:
         ("a folder", "expected a file, found something else"),
     ],
 )
-def test_it_is_said_what_is_damaged_and_what_to_do(file: Path, content: str | None, said: str) -> None:
+def test_damage_is_reported_with_its_consequences(file: Path, content: str | None, said: str) -> None:
     before = _before(file)
     file.unlink()
     if content == "a folder":
@@ -147,13 +147,13 @@ def test_it_is_said_what_is_damaged_and_what_to_do(file: Path, content: str | No
     assert "Nothing is lost: records since then are delivered again" in line
 
 
-def test_a_whole_file_and_none_at_all_pass_the_check(file: Path) -> None:
+def test_an_intact_file_and_an_absent_one_pass_the_check(file: Path) -> None:
     check(file)
     file.unlink()
     check(file)
 
 
-def test_an_empty_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+def test_missing_parent_folders_are_created(tmp_path: Path) -> None:
     store = CheckpointStore.open(tmp_path / "new" / "state" / "checkpoints.json")
     store.flush()
     assert not store.file.exists(), "nothing to write"
@@ -181,7 +181,7 @@ def test_a_file_for_power_cuts_is_written_through_to_the_disk(
     assert CheckpointStore.open(store.file).get("a") == "1"
 
 
-def test_what_did_not_change_is_not_written_again(file: Path) -> None:
+def test_unchanged_checkpoints_are_not_written_again(file: Path) -> None:
     store = CheckpointStore.open(file)
     store.set("posts/shard-1", "13", 3.0)
     store.flush()
@@ -201,7 +201,7 @@ def test_checkpoints_of_shards_that_are_gone_are_forgotten_after_a_while(file: P
         assert (one.get("posts/shard-1"), one.get("chat/shard-1")) == (None, "")
 
 
-def test_the_checkpoint_is_the_last_of_the_oldest_that_are_finished() -> None:
+def test_the_checkpoint_precedes_the_oldest_unfinished_record() -> None:
     progress = Progress()
     for one in "abcd":
         progress.taken(one)
@@ -218,7 +218,7 @@ def test_sequence_numbers_are_compared_as_numbers(sequence: str, checkpoint: str
     assert is_after(sequence, checkpoint) is after
 
 
-def test_a_disk_that_is_full_for_a_while_stops_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporarily_full_disk_does_not_stop_the_pump(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = CheckpointStore.open(file)
     store.set("shard", "1", 1.0)
     store.flush()

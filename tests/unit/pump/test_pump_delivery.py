@@ -172,7 +172,7 @@ def at(*seconds: float) -> tuple[Record, ...]:
     return tuple(Record(str(number), "k", one, {"sequence": str(number)}) for number, one in enumerate(seconds))
 
 
-async def test_what_is_too_old_is_given_up_without_an_invocation_and_the_rest_is_delivered() -> None:
+async def test_records_past_the_maximum_age_are_discarded_without_an_invocation() -> None:
     consumer = Consumer()
     lane = Lane(consumer, max_age_seconds=60, on_failure_arn=DEAD)
     await lane.delivery.deliver(at(1000.0, 1039.9, 1040.0, 1099.0))
@@ -191,7 +191,7 @@ async def test_what_is_too_old_is_given_up_without_an_invocation_and_the_rest_is
     assert (lane.statistics.processed, lane.statistics.discarded, lane.statistics.failures) == (2, 2, 0)
 
 
-async def test_records_that_grow_too_old_while_they_are_retried_are_given_up_with_the_answer_left_out() -> None:
+async def test_records_that_expire_during_retries_are_noted_without_an_answer() -> None:
     consumer = Consumer(Outcome(error="Unhandled"))
     lane = Lane(consumer, max_age_seconds=60, on_failure_arn=DEAD, bisect=True)
     times = iter([1050.0] * 1 + [1100.0] * 9)
@@ -203,7 +203,7 @@ async def test_records_that_grow_too_old_while_they_are_retried_are_given_up_wit
     assert "responseContext" not in note
 
 
-async def test_without_a_destination_what_is_given_up_is_finished_too() -> None:
+async def test_without_a_destination_discarded_records_are_finished_too() -> None:
     consumer = Consumer(*[Outcome(error="Unhandled")] * 3)
     lane = Lane(consumer, max_retries=2)
     await lane.delivery.deliver(at(1.0, 2.0))
@@ -228,7 +228,7 @@ async def test_retries_wait_longer_each_time_and_a_split_does_not_wait() -> None
         (Outcome(error="Unhandled", payload="x" * 400), "Unhandled: " + '"' + "x" * 299),
     ],
 )  # fmt: skip
-async def test_the_health_page_tells_the_last_failure_and_how_many_there_were(outcome: Outcome, said: str) -> None:
+async def test_the_health_page_shows_the_last_failure_and_the_number_of_failures(outcome: Outcome, said: str) -> None:
     lane = Lane(Consumer(outcome, outcome), partial_responses=True)
     await lane.delivery.deliver(at(1.0))
     assert (lane.statistics.failures, lane.statistics.last_error, lane.statistics.processed) == (2, said, 1)

@@ -23,7 +23,7 @@ def test_a_change_of_a_table() -> None:
     assert record.size == len(str(record.event)), "as JSON, which it is sent as"
 
 
-def test_changes_of_one_item_have_one_key_in_whatever_order_its_parts_come() -> None:
+def test_changes_of_one_item_have_one_key_in_any_order_of_its_attributes() -> None:
     def key(keys: dict[str, dict[str, str]]) -> str:
         change = wire(1)
         change["dynamodb"]["Keys"] = keys

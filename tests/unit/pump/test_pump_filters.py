@@ -42,7 +42,7 @@ def test_patterns(pattern: dict[str, Any], passes: bool) -> None:
     assert compile_criteria(criteria(pattern))(INSERT) is passes
 
 
-def test_no_criteria_let_all_through_and_several_are_alternatives() -> None:
+def test_absent_criteria_pass_everything_and_several_are_alternatives() -> None:
     assert compile_criteria(None)(INSERT)
     assert compile_criteria({"Filters": []})(INSERT)
     assert compile_criteria(criteria({"eventName": ["REMOVE"]}, {"eventName": ["INSERT"]}))(INSERT)
@@ -55,7 +55,7 @@ def test_kinesis_patterns_see_the_decoded_data() -> None:
     assert not compile_criteria(criteria({"data": {"type": ["call"]}}))(record)
 
 
-def test_kinesis_data_that_is_no_json_is_a_text_and_what_is_no_text_stays_as_it_is() -> None:
+def test_kinesis_data_is_matched_as_json_or_text_and_binary_stays_unchanged() -> None:
     def record(content: bytes) -> dict[str, Any]:
         return {"kinesis": {"data": base64.b64encode(content).decode(), "partitionKey": "c1"}}
 
@@ -96,7 +96,7 @@ def test_rules(rule: Any, value: Any, passes: bool) -> None:
 
 @pytest.mark.parametrize("rule", ["a", None, {"prefix": ""}, {"suffix": ""}, {"equals-ignore-case": ""},
                                   {"anything-but": "a"}, {"numeric": ["<", 5]}, {"exists": True}])  # fmt: skip
-def test_what_is_not_there_only_passes_where_nothing_may_be_there(rule: Any) -> None:
+def test_an_absent_field_passes_only_with_exists_false(rule: Any) -> None:
     for record in ({}, {"b": "a"}):
         assert not compile_criteria(criteria({"a": [rule]}))(record)
         assert not compile_criteria(criteria({"a": {"b": [rule]}}))({"a": "no object"})
@@ -133,7 +133,7 @@ def test_what_is_not_there_only_passes_where_nothing_may_be_there(rule: Any) -> 
         ('{"a": [{"numeric": 5}]}', "numeric: expected "),
     ],
 )
-def test_a_pattern_that_is_not_understood_is_refused_when_the_mapping_is_read(pattern: str, said: str) -> None:
+def test_an_invalid_pattern_is_refused_when_the_mapping_is_read(pattern: str, said: str) -> None:
     with pytest.raises(PatternError) as refused:
         compile_criteria({"Filters": [{"Pattern": pattern}]})
     assert str(refused.value).startswith(said)

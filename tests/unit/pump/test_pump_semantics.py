@@ -88,7 +88,7 @@ def test_splitting_does_not_use_the_retry_quota() -> None:
     assert decision.delay_attempt == 0
 
 
-def test_a_single_record_is_not_split_but_given_up() -> None:
+def test_a_single_record_is_discarded_instead_of_split() -> None:
     decision = decide(Batch(RECORDS[:1]), Outcome(error="Unhandled"), Policy(bisect=True, max_retries=0))
     assert decision.discard is not None
 
@@ -140,7 +140,7 @@ def test_policy_is_read_from_a_mapping() -> None:
         ("DestinationConfig", {}, Policy()),
     ],
 )
-def test_each_field_of_a_mapping_counts_by_itself(field: str, value: Any, policy: Policy) -> None:
+def test_each_field_of_a_mapping_sets_its_part_of_the_policy(field: str, value: Any, policy: Policy) -> None:
     assert Policy.of_mapping({field: value}) == policy
 
 

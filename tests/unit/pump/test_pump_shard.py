@@ -95,7 +95,7 @@ async def test_all_of_a_closed_shard_is_delivered_in_order(checkpoints: Checkpoi
         (None, None, [4, 5]),
     ],
 )
-async def test_a_mapping_begins_where_it_says(
+async def test_a_mapping_starts_at_its_starting_position(
     checkpoints: CheckpointStore, start: str | None, since: float | None, delivered: list[int]
 ) -> None:
     streams = Streams(**{"shard-0": Shard([wire(one) for one in (1, 2, 3)])})
@@ -110,13 +110,13 @@ async def test_a_mapping_begins_where_it_says(
 
 
 @pytest.mark.parametrize("there", [1000, 1001, 2500])
-async def test_latest_is_behind_all_pages(checkpoints: CheckpointStore, there: int) -> None:
+async def test_latest_starts_after_all_existing_records(checkpoints: CheckpointStore, there: int) -> None:
     streams = closed(*range(1, there + 1))
     await run(worker_of(streams, checkpoints, start="LATEST"))
     assert (streams.delivered, checkpoints.get(HERE)) == ([], str(there))
 
 
-async def test_latest_on_an_empty_shard_misses_nothing_of_what_comes(checkpoints: CheckpointStore) -> None:
+async def test_latest_on_an_empty_shard_misses_no_later_record(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard()})
     async with running(worker_of(streams, checkpoints, start="LATEST")):
         await streams.until(lambda: checkpoints.get(HERE) == HORIZON)
@@ -126,7 +126,7 @@ async def test_latest_on_an_empty_shard_misses_nothing_of_what_comes(checkpoints
     assert streams.delivered == [1], "the pump was down when it came"
 
 
-async def test_it_goes_on_behind_its_checkpoint(checkpoints: CheckpointStore) -> None:
+async def test_a_worker_resumes_after_its_checkpoint(checkpoints: CheckpointStore) -> None:
     checkpoints.set(HERE, "2", 0.0)
     streams = closed(1, 2, 3, 4)
     await run(worker_of(streams, checkpoints))
@@ -135,9 +135,7 @@ async def test_it_goes_on_behind_its_checkpoint(checkpoints: CheckpointStore) ->
 
 
 @pytest.mark.parametrize("code", ["TrimmedDataAccessException", "InvalidArgumentException", "ValidationException"])
-async def test_behind_a_trimmed_checkpoint_the_rest_is_read_and_what_is_known_is_skipped(
-    checkpoints: CheckpointStore, code: str
-) -> None:
+async def test_after_a_trimmed_checkpoint_known_records_are_skipped(checkpoints: CheckpointStore, code: str) -> None:
     checkpoints.set(HERE, "12", 0.0)
     streams = closed(11, 12, 13)
     streams.refusals = [("shard_iterator", AwsError(code, "trimmed", 400))]
@@ -154,7 +152,9 @@ async def test_behind_a_trimmed_checkpoint_the_rest_is_read_and_what_is_known_is
     ],
     ids=repr,
 )  # fmt: skip
-async def test_after_an_error_the_place_is_found_again(checkpoints: CheckpointStore, error: Exception) -> None:
+async def test_after_a_read_error_the_worker_resumes_without_a_gap(
+    checkpoints: CheckpointStore, error: Exception
+) -> None:
     streams = closed(1, 2, 3, 4)
     streams.refusals = [("get_records", error)]
     worker = worker_of(streams, checkpoints)
@@ -170,7 +170,7 @@ async def test_an_iterator_that_is_still_good_is_used_again(checkpoints: Checkpo
     assert (streams.delivered, len(iterators(streams))) == ([1, 2], 1)
 
 
-async def test_without_an_iterator_it_asks_again(checkpoints: CheckpointStore) -> None:
+async def test_a_refused_iterator_is_requested_again(checkpoints: CheckpointStore) -> None:
     checkpoints.set(HERE, "1", 0.0)
     streams = closed(1, 2)
     streams.refusals = [("shard_iterator", AwsError("InternalFailure", "down", 500))]
@@ -190,7 +190,7 @@ async def test_after_a_restart_of_the_emulator_nothing_is_lost_or_delivered_twic
     assert iterators(streams)[1] == {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": "2"}
 
 
-async def test_what_a_filter_stops_counts_as_done(checkpoints: CheckpointStore) -> None:
+async def test_filtered_records_count_as_processed(checkpoints: CheckpointStore) -> None:
     streams = closed()
     streams.put(*(wire(number, key="odd" if number % 2 else "even") for number in range(1, 6)))
     only = {"Filters": [{"Pattern": '{"dynamodb": {"Keys": {"pk": {"S": ["even"]}}}}'}]}
@@ -199,7 +199,7 @@ async def test_what_a_filter_stops_counts_as_done(checkpoints: CheckpointStore) 
     assert (streams.delivered, worker.statistics.filtered, checkpoints.get(HERE)) == ([2, 4], 3, "5")
 
 
-async def test_a_key_that_is_stuck_holds_up_neither_others_nor_is_it_skipped(checkpoints: CheckpointStore) -> None:
+async def test_a_blocked_key_delays_no_other_and_is_not_skipped(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard([wire(n, key=KEYS[n % 5]) for n in range(1, 41)])})
     streams.blocked = {1}
     worker = worker_of(streams, checkpoints, ParallelizationFactor=10, BatchSize=1)
@@ -214,7 +214,7 @@ async def test_a_key_that_is_stuck_holds_up_neither_others_nor_is_it_skipped(che
         assert [one for one in streams.delivered if one % 5 == key] == [n for n in range(1, 41) if n % 5 == key]
 
 
-async def test_while_the_function_is_behind_not_all_is_read(checkpoints: CheckpointStore) -> None:
+async def test_reading_pauses_while_the_function_is_behind(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard([wire(number) for number in range(1, 1001)])})
     streams.blocked = {1}
     worker = worker_of(streams, checkpoints, BatchSize=10)
@@ -228,7 +228,7 @@ async def test_while_the_function_is_behind_not_all_is_read(checkpoints: Checkpo
 
 
 @pytest.mark.parametrize(("size", "asked"), [(1, 100), (100, 100), (101, 101), (1000, 1000), (10_000, 1000)])
-async def test_pages_hold_a_batch_and_at_most_what_the_service_gives(
+async def test_a_page_requests_one_batch_up_to_the_limit_of_the_service(
     checkpoints: CheckpointStore, size: int, asked: int
 ) -> None:
     streams = closed(1)
@@ -236,7 +236,7 @@ async def test_pages_hold_a_batch_and_at_most_what_the_service_gives(
     assert [what for call, what in streams.calls if call == "records"] == [asked]
 
 
-async def test_a_batch_is_full_or_all_there_is(checkpoints: CheckpointStore) -> None:
+async def test_a_batch_is_full_or_holds_the_remaining_records(checkpoints: CheckpointStore) -> None:
     streams = closed(*range(1, 8))
     await run(worker_of(streams, checkpoints, BatchSize=3))
     assert streams.batches == [[1, 2, 3], [4, 5, 6], [7]]
@@ -261,13 +261,13 @@ async def test_a_window_waits_for_a_full_batch(checkpoints: CheckpointStore) -> 
         await streams.until(lambda: streams.batches == [[1, 2, 3]])
 
 
-async def test_a_window_that_is_over_delivers_what_there_is(checkpoints: CheckpointStore) -> None:
+async def test_an_elapsed_window_delivers_the_waiting_records(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard([wire(1), wire(2)])})
     async with running(worker_of(streams, checkpoints, BatchSize=10, MaximumBatchingWindowInSeconds=0.05)):
         await streams.until(lambda: streams.batches == [[1, 2]])
 
 
-async def test_only_a_page_that_held_all_there_was_waits_for_more(checkpoints: CheckpointStore) -> None:
+async def test_the_worker_waits_only_after_a_page_that_was_not_full(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard([wire(number) for number in range(1, 251)])})
     worker = worker_of(streams, checkpoints)
     async with running(worker):
@@ -286,7 +286,7 @@ async def test_a_page_that_was_cut_by_its_bytes_is_followed_by_the_next(checkpoi
     assert worker.wake.waits[:1] == [1], "500,000 bytes may be a cut page: asked again until nothing came"
 
 
-async def test_it_asks_less_often_the_longer_nothing_comes(checkpoints: CheckpointStore) -> None:
+async def test_an_idle_shard_is_polled_less_and_less_often(checkpoints: CheckpointStore) -> None:
     streams = Streams(**{"shard-0": Shard([wire(1)])})
     worker = worker_of(streams, checkpoints)
     worker.wake = ends = Impatient(streams)
@@ -299,7 +299,7 @@ async def test_it_asks_less_often_the_longer_nothing_comes(checkpoints: Checkpoi
     assert ends.waits[again : again + 2] == [0, 1]
 
 
-async def test_what_the_function_fails_at_ends_at_the_destination(checkpoints: CheckpointStore) -> None:
+async def test_failed_records_are_sent_to_the_destination(checkpoints: CheckpointStore) -> None:
     streams = closed(1, 2, 3)
     streams.function = lambda numbers: Outcome(error="Unhandled") if 2 in numbers else Outcome()
     worker = worker_of(

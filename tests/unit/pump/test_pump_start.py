@@ -57,7 +57,7 @@ def worker(client: Kinesis, folder: Path) -> ShardWorker:
 @pytest.mark.parametrize(
     ("created", "lag"), [({}, 0), ({"1": 1000.0}, 0), ({"1": 999.5, "2": 998.0}, 2000), ({"1": 1001.0}, 0)]
 )
-async def test_the_lag_is_the_age_of_the_oldest_that_is_not_finished(
+async def test_the_lag_is_the_age_of_the_oldest_unfinished_record(
     created: dict[str, float], lag: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A clock that jumped back gives no negative lag."""

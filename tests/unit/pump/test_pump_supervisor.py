@@ -73,9 +73,7 @@ async def test_records_of_kinesis_name_the_functions_role(supervisor: Supervisor
     assert {record["invokeIdentityArn"] for _, event in streams.invoked for record in event["Records"]} == {ROLE}
 
 
-async def test_a_mapping_that_is_gone_is_pumped_no_longer_and_its_place_is_kept(
-    supervisor: Supervisor, streams: Streams
-) -> None:
+async def test_a_removed_mapping_stops_and_keeps_its_checkpoint(supervisor: Supervisor, streams: Streams) -> None:
     streams.deployed = [mapping()]
     await supervisor.look()
     await streams.until(lambda: streams.delivered == [1, 2])
@@ -112,7 +110,7 @@ async def test_a_changed_rule_counts_from_the_next_look(
     assert after.mapping[rule] == value
 
 
-async def test_what_is_no_rule_does_not_start_it_again(supervisor: Supervisor, streams: Streams) -> None:
+async def test_an_unchanged_mapping_is_not_restarted(supervisor: Supervisor, streams: Streams) -> None:
     streams.deployed = [mapping(LastModified=1, BatchSize=5)]
     await supervisor.look()
     before = supervisor.mappings["m1"].workers["shard-0"]
@@ -145,7 +143,7 @@ async def test_new_shards_are_found_when_they_are_due(supervisor: Supervisor, st
 @pytest.mark.parametrize(
     "broken", [{"FilterCriteria": {"Filters": [{"Pattern": '{"a": [{"like": "x"}]}'}]}}, {"EventSourceArn": STREAM}]
 )
-async def test_a_mapping_that_cannot_be_pumped_says_why_and_holds_up_no_other(
+async def test_an_invalid_mapping_shows_its_problem_and_delays_no_other(
     supervisor: Supervisor, streams: Streams, broken: dict[str, Any]
 ) -> None:
     streams.deployed = [mapping("bad", **broken), mapping("good")]
@@ -223,7 +221,7 @@ async def running(supervisor: Supervisor) -> AsyncIterator[asyncio.Task[None]]:
      (TimeoutError("slow"), "TimeoutError: slow")],
     ids=repr,
 )  # fmt: skip
-async def test_while_the_emulator_is_down_it_says_so_and_looks_again(
+async def test_an_emulator_outage_is_reported_and_retried(
     supervisor: Supervisor, streams: Streams, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
@@ -236,7 +234,7 @@ async def test_while_the_emulator_is_down_it_says_so_and_looks_again(
         await streams.until(lambda: streams.delivered == [1, 2])
 
 
-async def test_when_the_pump_ends_its_workers_do(supervisor: Supervisor, streams: Streams) -> None:
+async def test_workers_end_with_the_pump(supervisor: Supervisor, streams: Streams) -> None:
     streams.deployed = [mapping(), mapping("m2")]
     async with running(supervisor):
         await streams.until(lambda: len(supervisor.mappings) == 2)

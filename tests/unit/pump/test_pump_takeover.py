@@ -56,7 +56,7 @@ def mapping(state: str, modified: int, source: str = STREAM) -> dict[str, Any]:
     return {"UUID": "m1", "EventSourceArn": source, "State": state, "LastModified": modified}
 
 
-async def test_our_own_host_is_left_as_deployed(tmp_path: Path) -> None:
+async def test_on_the_own_host_mappings_stay_as_deployed(tmp_path: Path) -> None:
     switch = Switch()
     takeover = Takeover(switch, tmp_path / "taken.json", hands_off=True)
     assert len(await takeover.pumped([mapping("Enabled", 1)])) == 1
@@ -96,7 +96,7 @@ async def test_streams_that_are_deployed_enabled_are_pumped(
     assert switch.disabled == (["m1"] if ours and not hands_off else [])
 
 
-async def test_what_was_taken_over_is_known_after_a_restart(tmp_path: Path) -> None:
+async def test_mappings_taken_over_are_known_after_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "new" / "state" / "taken.json"
     before = Takeover(Switch(), file, hands_off=False)
     await before.pumped([mapping("Enabled", 1)])
@@ -120,7 +120,7 @@ async def test_an_emulator_that_does_not_say_when_a_mapping_changed_is_pumped_to
     [(200, {"pumpsStreams": False}, True), (200, {"pumpsStreams": True}, False), (200, {}, False), (200, [], False),
      (404, {"pumpsStreams": False}, False)],
 )  # fmt: skip
-async def test_the_emulator_says_whether_it_leaves_streams_to_us(
+async def test_the_health_of_the_emulator_says_whether_it_pumps_streams(
     tmp_path: Path, status: int, body: object, hands_off: bool
 ) -> None:
     takeover, session = Takeover(Switch(), tmp_path / "taken.json"), Health(status, body)
@@ -130,7 +130,7 @@ async def test_the_emulator_says_whether_it_leaves_streams_to_us(
     assert session.asked == ["http://emulator/_health"]
 
 
-async def test_what_our_own_host_once_left_is_not_read(tmp_path: Path) -> None:
+async def test_the_own_host_ignores_the_takeover_file(tmp_path: Path) -> None:
     (tmp_path / "taken.json").write_text("[]")
     await Takeover(Switch(), tmp_path / "taken.json").ask("x", Health(200, {"pumpsStreams": False}))  # type: ignore[arg-type]
     with pytest.raises(DamagedStateError) as named:

@@ -126,13 +126,13 @@ async def test_a_shard_waits_until_its_end_moves(wake: Wake, pages: Pages) -> No
     )
 
 
-async def test_what_moved_before_one_waits_is_not_waited_for(wake: Wake, pages: Pages) -> None:
+async def test_a_shard_that_already_moved_is_not_waited_for(wake: Wake, pages: Pages) -> None:
     pages.answer(ends("1", a="10"))
     await settled(pages, 2)
     await asyncio.wait_for(wake.beyond(SOURCE, "a", "9", 0), 60)
 
 
-async def test_without_news_for_a_minute_the_shard_is_asked_anyway(
+async def test_a_shard_is_polled_after_a_minute_without_a_signal(
     wake: Wake, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages.answer(ends("1", a="10"))
@@ -156,7 +156,7 @@ async def test_without_news_for_a_minute_the_shard_is_asked_anyway(
     [aiohttp.ClientConnectionError("gone"), TimeoutError(), (404, {}), (500, {"known": "1", "ends": {}})],
     ids=repr,
 )
-async def test_without_the_signal_those_who_wait_go_on_and_it_is_asked_for_again(
+async def test_a_lost_signal_releases_the_waiters_and_is_requested_again(
     wake: Wake, pages: Pages, sleeps: list[float], problem: Any
 ) -> None:
     pages.answer(ends("1", a="10"))

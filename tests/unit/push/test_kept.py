@@ -99,7 +99,7 @@ def _subscriptions(file: Path) -> int:
 
 @pytest.mark.parametrize("damage", _DAMAGES)
 @pytest.mark.parametrize("which", [lambda file: file, second])
-def test_one_damaged_file_loses_nothing(
+def test_one_damaged_file_loses_no_subscription(
     file: Path, which: Callable[[Path], Path], damage: Callable[[Path], None]
 ) -> None:
     damage(which(file))

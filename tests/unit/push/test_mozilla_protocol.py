@@ -95,7 +95,7 @@ def test_a_push_reaches_the_browser_as_it_was_encrypted(client: TestClient) -> N
         assert shown["body"] is None and shown["error"] is None and shown["taken_at"]
 
 
-def test_what_was_not_acknowledged_waits_through_restarts(client: TestClient, database: Path) -> None:
+def test_unacknowledged_pushes_survive_restarts(client: TestClient, database: Path) -> None:
     with client.websocket_connect("/") as socket:
         uaid = hello(socket)
         endpoint = register(socket, "c1")
@@ -118,7 +118,7 @@ def test_what_was_not_acknowledged_waits_through_restarts(client: TestClient, da
         assert message["error"]
 
 
-def test_a_topic_replaces_what_waits_and_what_has_expired_is_dropped(client: TestClient) -> None:
+def test_a_topic_replaces_the_waiting_push_and_expired_ones_are_dropped(client: TestClient) -> None:
     with client.websocket_connect("/") as socket:
         uaid = hello(socket)
         endpoint = register(socket, "c1")
@@ -131,7 +131,7 @@ def test_a_topic_replaces_what_waits_and_what_has_expired_is_dropped(client: Tes
         ping(socket)
 
 
-def test_an_ended_subscription_is_gone_and_the_key_is_held(client: TestClient) -> None:
+def test_an_ended_subscription_is_410_and_its_key_is_enforced(client: TestClient) -> None:
     with client.websocket_connect("/") as socket:
         hello(socket)
         keyed = register(socket, "c1", key=text_of(b"\x04" + bytes(64)))
@@ -143,7 +143,7 @@ def test_an_ended_subscription_is_gone_and_the_key_is_held(client: TestClient) -
         assert push(client, endpoint) == 410
 
 
-def test_a_browser_that_cannot_decrypt_is_seen(client: TestClient) -> None:
+def test_a_browser_that_cannot_decrypt_is_reported(client: TestClient) -> None:
     with client.websocket_connect("/") as socket:
         hello(socket)
         assert push(client, register(socket, "c1")) == 201
@@ -174,7 +174,7 @@ def test_an_unknown_browser_gets_a_new_name_and_a_newer_connection_takes_over(cl
         json.dumps({"a": "x" * 20_000}),
     ],
 )
-def test_a_frame_that_is_none_ends_the_connection_with_the_reason(client: TestClient, text: str) -> None:
+def test_an_invalid_frame_closes_the_connection_with_the_reason(client: TestClient, text: str) -> None:
     for greeted in (False, True):
         with client.websocket_connect("/") as socket:
             if greeted:

@@ -114,7 +114,9 @@ def signed(**changes: Any) -> str:
         ({}, 201),
     ],
 )
-def test_what_push_services_refuse_is_refused(client: TestClient, changes: dict[str, str], status: int) -> None:
+def test_invalid_push_requests_are_refused_as_by_push_services(
+    client: TestClient, changes: dict[str, str], status: int
+) -> None:
     name, _ = subscribe(client)
     headers = {"authorization": signed(), "ttl": "60", "content-encoding": "aes128gcm"} | changes
     assert client.post(f"/push/{name}", content=b"x", headers=headers).status_code == status

@@ -21,14 +21,14 @@ def test_the_committed_documents_are_current() -> None:
         assert (DOCS / name).read_text() == content, f"run `make api` and commit docs/{name}"
 
 
-def test_no_route_validates_its_answers_again() -> None:
+def test_answers_are_not_validated_twice() -> None:
     for app in APPS:
         for one in iter_route_contexts(app.routes):
             route: Any = one
             assert route.response_field is None and not route.response_fields, route.path_format
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     document = json.loads(DOCUMENT.read_text())
 
     def references(node: Any) -> set[str]:
@@ -42,7 +42,7 @@ def test_every_reference_leads_somewhere() -> None:
     assert references(document) <= known
 
 
-def test_what_the_gateway_refuses_is_described_as_it_comes() -> None:
+def test_refusals_of_the_gateway_are_described() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html: `{"message": …}`."""
     document = json.loads(DOCUMENT.read_text())
     unauthorized = document["components"]["responses"]["Unauthorized"]
@@ -55,7 +55,7 @@ def test_what_the_gateway_refuses_is_described_as_it_comes() -> None:
             assert ("401" in operation["responses"]) is asks, (path, verb)
 
 
-def test_another_shape_than_is_described_fails_a_test() -> None:
+def test_an_undescribed_answer_fails_the_check() -> None:
     with pytest.raises(ValidationError, match="Additional properties"):
         described.check("GET", "/v1/status", 200, {"service": "", "status": "", "at": "", "versions": [], "more": 1})
     with pytest.raises(AssertionError, match="201"):

@@ -129,7 +129,7 @@ def test_a_frame_above_the_limit_is_refused_before_anything_is_sent(
     assert not sender.sent
 
 
-def test_an_answer_that_is_lost_raises_nothing(transport: RegistryTransport, sender: FakeFrameSender) -> None:
+def test_a_lost_reply_raises_no_error(transport: RegistryTransport, sender: FakeFrameSender) -> None:
     sender.gone.add("ann-phone")
     transport.reply("ann-phone", {"type": "ack"})
     sender.down = True
@@ -137,12 +137,12 @@ def test_an_answer_that_is_lost_raises_nothing(transport: RegistryTransport, sen
     assert not sender.sent
 
 
-def test_who_is_there_is_asked_for_many_at_once(transport: RegistryTransport) -> None:
+def test_presence_is_read_for_many_people_at_once(transport: RegistryTransport) -> None:
     assert transport.present_among(["ann", "eve"]) == {"ann"}
     assert transport.present_among([]) == set()
 
 
-def test_a_forgotten_device_that_shows_itself_is_known_again(
+def test_a_forgotten_device_is_registered_again_when_seen(
     transport: RegistryTransport, connections: FakeConnections
 ) -> None:
     assert not transport.seen("ann", "ann-phone")
@@ -173,7 +173,7 @@ def test_each_kind_of_device_has_its_frame_sender() -> None:
     assert (sessions.disconnected, sockets.disconnected) == (["wt.abc"], ["L0SM9cOFvHcCIhw="])
 
 
-def test_a_named_device_gets_its_frame_without_a_look_at_the_registry(
+def test_a_named_device_gets_its_frame_without_a_registry_lookup(
     transport: RegistryTransport, connections: FakeConnections, sender: FakeFrameSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "of_users", lambda users: pytest.fail("the registry was asked"))
@@ -181,7 +181,7 @@ def test_a_named_device_gets_its_frame_without_a_look_at_the_registry(
     assert dict(sender.sent) == {"ann-desk": [{"n": 1}]}
 
 
-def test_a_named_device_that_is_gone_is_forgotten_unless_it_opens_just_now(
+def test_a_gone_named_device_is_forgotten_unless_it_has_just_connected(
     transport: RegistryTransport, connections: FakeConnections, sender: FakeFrameSender
 ) -> None:
     sender.gone = {"ann-desk", "ann-tab"}

@@ -95,7 +95,7 @@ def test_a_frame_is_one_signed_request(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("gateway", [[500, 200]], indirect=True)
-def test_what_is_signed_is_what_the_usual_client_signs(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signatures_equal_those_of_botocores_client(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first request fails, so botocore's own client sends the frame again."""
     signed: list[list[str]] = []
     canonical = SigV4Auth.canonical_request
@@ -114,7 +114,7 @@ def test_what_is_signed_is_what_the_usual_client_signs(gateway: Gateway, monkeyp
 
 
 @pytest.mark.parametrize("gateway", [[410]], indirect=True)
-def test_gone_is_final_after_one_request(gateway: Gateway) -> None:
+def test_a_gone_connection_is_not_retried(gateway: Gateway) -> None:
     with pytest.raises(ConnectionGone):
         ManagementApi(gateway.url).post(_DEVICE, _BODY)
     assert len(gateway.came) == 1

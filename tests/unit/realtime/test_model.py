@@ -11,7 +11,7 @@ from services.common.clock import now
 from services.realtime.model import HANDSHAKE_GRACE, TICKET_LIFETIME, Connection, Ticket, looks_like_ticket, ticket_hash
 
 
-def test_a_ticket_is_its_bearers_for_half_a_minute_and_no_other_is_the_same() -> None:
+def test_a_ticket_is_unique_and_valid_for_half_a_minute() -> None:
     before = now()
     ticket, another = Ticket.issue("ann"), Ticket.issue("ann")
     assert ticket.user_id == "ann"
@@ -30,7 +30,7 @@ def test_the_table_keeps_a_hash() -> None:
 @pytest.mark.parametrize(
     ("secret", "looks"), [("x", True), ("x" * 64, True), ("x" * 65, False), ("", False), ("é", False), (b"x", False)]
 )
-def test_what_cannot_be_a_ticket_is_not_looked_for(secret: object, looks: bool) -> None:
+def test_an_invalid_ticket_is_not_looked_up(secret: object, looks: bool) -> None:
     assert looks_like_ticket(secret) is looks
 
 

@@ -64,7 +64,7 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=40))
-def test_every_folded_character_comes_from_somewhere(text: str) -> None:
+def test_every_folded_character_maps_to_the_source(text: str) -> None:
     result = normalize(SourceText(text), casefold=True)
     for place in range(len(result.text)):
         start, end = result.span(place)
@@ -116,7 +116,7 @@ def writer_of(path: Path) -> tuple[Writer, Store]:
     return Writer(store), store
 
 
-def test_waiting_requests_share_a_commit_and_a_failing_one_fails_alone(tmp_path: Path) -> None:
+def test_waiting_requests_share_a_commit_and_only_the_failing_one_fails(tmp_path: Path) -> None:
     writer, store = writer_of(tmp_path)
     commits: list[str] = []
     store.writer.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)

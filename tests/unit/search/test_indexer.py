@@ -63,5 +63,5 @@ def test_when_search_stays_down_the_whole_batch_is_retried() -> None:
     assert sum(slept) == 15.5
 
 
-def test_records_of_other_items_ask_nothing_of_search() -> None:
+def test_records_of_other_items_cause_no_search_request() -> None:
     assert run(FakeIndex(), record({"pk": "POST#a", "sk": "COUNTS", "likes": 1})) == []

@@ -51,7 +51,7 @@ def test_a_post_becomes_a_document_and_its_tags() -> None:
     assert [(tag.alias, tag.id, tag.version) for tag in tags] == [("tags", "旅行", 1), ("tags", "aws", 1)]
 
 
-def test_tags_of_posts_that_not_everybody_sees_stay_unknown() -> None:
+def test_tags_of_restricted_posts_are_not_indexed() -> None:
     for visibility in ("unlisted", "followers", "mentioned"):
         actions = actions_of(record(post_item("a", tags=["秘密"], visibility=visibility)))
         assert [action.alias for action in actions] == ["posts"]

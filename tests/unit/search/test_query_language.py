@@ -105,5 +105,5 @@ def test_a_fault_names_the_part_that_is_wrong(text: str, reason: str, got: str) 
 @pytest.mark.parametrize(
     "text", ["since:2026-02-01 until:2026-02-01", "since:2026-02-02 OR until:2026-02-01", "lang:JA"]
 )
-def test_what_only_looks_wrong_is_read(text: str) -> None:
+def test_unusual_but_valid_queries_are_parsed(text: str) -> None:
     assert parse(text).parts

@@ -23,7 +23,7 @@ def body(q: str, audience: Audience = ME, people: dict[str, str] | None = None, 
 
 @settings(deadline=None, max_examples=50)
 @given(st.text(min_size=1, max_size=60), st.sampled_from(["time", "relevance"]))
-def test_whatever_is_typed_the_visibility_filter_stands_beside_it(q: str, sort: Any) -> None:
+def test_every_query_has_the_visibility_filter(q: str, sort: Any) -> None:
     try:
         built = body(q, sort=sort)
     except BadRequest:
@@ -37,7 +37,7 @@ def test_the_filter_of_followed_people_is_bounded() -> None:
     assert len(ways[-1]["bool"]["filter"][1]["terms"]["authorId"]) == FOLLOWING_LIMIT
 
 
-def test_hidden_people_are_excluded_whatever_else_holds() -> None:
+def test_hidden_people_are_always_excluded() -> None:
     assert requests.visible(Audience("me", hidden=frozenset({"b", "a"})))["bool"]["must_not"] == [
         {"terms": {"authorId": ["a", "b"]}}
     ]
@@ -49,16 +49,16 @@ def test_operators_are_filters_and_words_score() -> None:
     assert query["must"] == [{"match": {"text": {"query": "京都", "operator": "and", "zero_terms_query": "all"}}}]
 
 
-def test_somebody_who_does_not_exist_wrote_nothing() -> None:
+def test_an_unknown_author_matches_nothing() -> None:
     assert requests.NOTHING in body("from:nobody")["query"]["bool"]["filter"]
 
 
-def test_relevance_lifts_fresh_posts_and_time_does_not() -> None:
+def test_only_sorting_by_relevance_boosts_fresh_posts() -> None:
     assert "should" not in body("x")["query"]["bool"]
     assert len(body("x", sort="relevance")["query"]["bool"]["should"]) == 4
 
 
-def test_kana_words_have_a_twin_and_others_none() -> None:
+def test_only_words_in_one_kana_have_a_counterpart() -> None:
     assert words.other_kana("らーめん") == "ラーメン"
     assert words.other_kana("ラーメン") == "らーめん"
     assert words.other_kana("ヴァイオリン") == "ゔぁいおりん"

@@ -25,7 +25,7 @@ from services.search.symbols import looked_for, symbols_in
         ("\u2800\u200b\ufe0f", []),
     ],
 )
-def test_symbols_are_what_a_reader_sees(text: str, terms: list[str]) -> None:
+def test_symbols_are_the_characters_that_a_reader_sees(text: str, terms: list[str]) -> None:
     assert [one.exact for one in symbols_in(text)] == terms
 
 
@@ -48,7 +48,7 @@ def test_signs_inside_words_are_no_condition_but_emoji_are(text: str, words: str
 
 
 @given(st.text(max_size=60))
-def test_a_text_without_accents_leads_back_to_where_it_came_from(text: str) -> None:
+def test_unaccented_text_maps_back_to_its_source(text: str) -> None:
     plain, places = aligned(text)
     assert plain == unaccented(text)
     assert len(places) == len(plain) + 1

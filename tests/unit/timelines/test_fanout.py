@@ -44,7 +44,7 @@ TAGS = st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True, max_size=3)
 
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 1_000_000), versions=st.lists(TAGS, min_size=1, max_size=5), is_deleted=st.booleans())
-def test_edits_in_any_order_end_with_the_tags_of_the_last_and_raise_nothing_from_the_dead(
+def test_edits_in_any_order_end_with_the_last_tags_and_restore_no_deleted_post(
     seed: int, versions: list[list[str]], is_deleted: bool
 ) -> None:
     world, post = World(seed), new_id()
@@ -98,7 +98,7 @@ def test_reposts_in_any_order_end_the_same(seed: int, turns: list[int]) -> None:
     assert {key for found in world.store.reposts.values() for key in found} == live
 
 
-def test_leaving_an_author_keeps_what_others_reposted_of_them() -> None:
+def test_unfollowing_an_author_keeps_reposts_by_others() -> None:
     world, post, repost = World(), new_id(), new_id()
     world.put(edge("one", 1), edge("one", 1, author="ben"))
     world.drain()
@@ -110,7 +110,7 @@ def test_leaving_an_author_keeps_what_others_reposted_of_them() -> None:
     assert world.home("one") == {repost}
 
 
-def test_a_page_has_a_post_once_where_it_stands_first() -> None:
+def test_a_page_shows_a_repeated_post_only_at_its_first_place() -> None:
     own, first, second = (
         Entry("p", "anna", "public"),
         *(Entry("p", "anna", "public", repost_id=f"r{n}", reposted_by=f"u{n}") for n in (1, 2)),
@@ -119,7 +119,7 @@ def test_a_page_has_a_post_once_where_it_stands_first() -> None:
     assert once_per_post([second, other, first, own]) == [second, other]
 
 
-def test_every_follower_gets_it_page_by_page_and_hears_of_it_once() -> None:
+def test_every_follower_gets_a_post_page_by_page_and_one_frame() -> None:
     world, post = World(), new_id()
     names = [f"f{number}" for number in range(7)]
     world.put(*(edge(name, 1) for name in names))

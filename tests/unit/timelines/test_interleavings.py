@@ -37,7 +37,7 @@ def test_an_unfollow_wins_over_a_follow_that_was_under_way() -> None:
     assert len(world.home("kept")) == 1
 
 
-def test_a_follow_that_nothing_interrupted_stays() -> None:
+def test_an_uninterrupted_follow_stays() -> None:
     world, post = World(), new_id()
     world.put(published(post), edge("one", 1))
     world.drain()
@@ -62,7 +62,7 @@ def test_a_delivery_that_was_under_way_at_an_unfollow_is_swept_later() -> None:
     assert world.home("one") == set()
 
 
-def test_the_later_sweep_leaves_alone_who_follows_again() -> None:
+def test_the_later_sweep_skips_readers_who_follow_again() -> None:
     world, post = World(), new_id()
     world.put(edge("one", 3), published(post))
     world.drain()

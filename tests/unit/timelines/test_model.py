@@ -17,13 +17,13 @@ def test_a_job_of_another_shape_is_shown_as_far_as_a_log_line_holds_it() -> None
     assert str(refused.value) == f"expected a fan-out job, got {body[:200]!r}"
 
 
-def test_a_repost_stands_for_the_post_and_names_who_reposted_it() -> None:
+def test_an_entry_of_a_repost_names_the_post_and_the_reposter() -> None:
     event = PostReposted(cause="c", actor="bob", post_id="p", author_id="ann", user_id="bob", repost_id="r",
                          visibility="unlisted")  # fmt: skip
     assert entry_of_repost(event) == Entry("p", "ann", "unlisted", repost_id="r", reposted_by="bob")
 
 
-def test_few_writes_trim_and_the_choice_is_repeatable() -> None:
+def test_few_writes_trim_and_the_choice_is_deterministic() -> None:
     pairs = [(f"u{user}", f"p{post}") for user in range(40) for post in range(50)]
     trims = [is_time_to_trim(user, post) for user, post in pairs]
     assert trims == [is_time_to_trim(user, post) for user, post in pairs]

@@ -21,7 +21,7 @@ def away(days: int) -> str:
     return (now() - timedelta(days=days)).date().isoformat()
 
 
-def test_an_author_whom_too_many_follow_is_merged_and_nothing_is_missed_or_doubled() -> None:
+def test_posts_of_a_large_author_are_merged_without_gaps_or_duplicates() -> None:
     world = World(merge_from=4)
     names = [f"f{number}" for number in range(5)]
     world.put(*(edge(name, 1) for name in names))
@@ -60,7 +60,7 @@ def test_merged_posts_follow_the_rules_of_fan_out() -> None:
     assert not any(private in posts for posts in shown.values())
 
 
-def test_who_merges_as_many_as_they_may_is_pushed_the_posts_of_further_large_authors() -> None:
+def test_beyond_the_merge_limit_posts_of_large_authors_are_pushed() -> None:
     world = World(merge_from=2, most=1)
     large = ("anna", "ben")
     world.put(*(edge(name, 1, author) for name in ("one", "two") for author in large))
@@ -87,7 +87,7 @@ def test_who_merges_as_many_as_they_may_is_pushed_the_posts_of_further_large_aut
     assert "one" not in world.readers.pushed[pushed]
 
 
-def test_who_was_long_away_is_not_fanned_out_to_and_made_up_for() -> None:
+def test_a_long_absent_reader_is_skipped_and_rebuilt_at_the_next_visit() -> None:
     world = World()
     for name in ("here", "gone"):
         world.put(*(edge(name, 1, author) for author in ("anna", "ben", "cleo")))
@@ -110,7 +110,7 @@ def test_who_was_long_away_is_not_fanned_out_to_and_made_up_for() -> None:
     assert world.readers.known["gone"] == ReaderState(today())
 
 
-def test_a_visit_of_someone_who_is_here_only_notes_the_day() -> None:
+def test_a_visit_of_an_active_reader_only_records_the_day() -> None:
     world = World()
     world.readers.known["one"] = ReaderState(away(3))
     world.fan_out.handle(Job(JobKind.VISIT, user_id="one").to_json())
@@ -118,7 +118,7 @@ def test_a_visit_of_someone_who_is_here_only_notes_the_day() -> None:
     assert world.queue == []
 
 
-def test_a_list_is_filled_as_a_home_timeline_is_and_rings_no_bell() -> None:
+def test_a_list_is_filled_like_a_home_timeline_and_sends_no_frame() -> None:
     world, reader = World(), list_reader("dora", "L")
 
     def on_list(version: int) -> DomainEvent:

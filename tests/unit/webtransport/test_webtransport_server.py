@@ -74,11 +74,11 @@ def statement(effect: str, resource: Any = ARN, action: Any = "execute-api:Invok
         ({"Statement": []}, False), ({}, False), (None, False), ("Allow", False),
     ],
 )  # fmt: skip
-def test_only_a_policy_that_allows_this_lets_in(policy: Any, let_in: bool) -> None:
+def test_only_a_policy_that_allows_the_call_admits(policy: Any, let_in: bool) -> None:
     assert allows(policy, ARN) is let_in
 
 
-def test_aioquic_keeps_its_books_where_the_server_looks() -> None:
+def test_aioquic_has_the_private_attributes_that_the_server_reads() -> None:
     """``Connection.waiting`` reads private attributes of aioquic: this fails when a new version renames them."""
     quic = QuicConnection(configuration=QuicConfiguration(is_client=True))
     stream = quic.get_next_available_stream_id()

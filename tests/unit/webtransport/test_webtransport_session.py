@@ -71,7 +71,7 @@ def test_frames_are_put_together_however_the_stream_cuts_them(world: World, size
     assert world.frames() == ['{"a":1}', "京都" * 100]
 
 
-def test_what_is_posted_before_the_stream_is_there_waits_for_it(world: World) -> None:
+def test_frames_posted_before_the_stream_opens_wait_for_it(world: World) -> None:
     assert world.session.post(b"first")
     assert not world.wire.written
     world.session.take(STREAM, framed(""))
@@ -87,7 +87,7 @@ def test_the_largest_frame_passes_and_a_larger_one_ends_the_session(world: World
 
 
 @pytest.mark.parametrize("data", [LENGTH.pack(2) + b"\xff\xfe", b"second stream"])
-def test_what_is_no_text_or_comes_on_a_second_stream_ends_the_session(world: World, data: bytes) -> None:
+def test_binary_data_or_a_second_stream_ends_the_session(world: World, data: bytes) -> None:
     world.session.take(STREAM, framed("{}"))
     world.session.take(STREAM + 4 if data == b"second stream" else STREAM, data)
     assert world.closed == [POLICY]
@@ -100,7 +100,7 @@ def test_more_frames_than_may_wait_end_the_session(world: World) -> None:
     assert world.closed == [TRY_LATER]
 
 
-def test_a_device_that_takes_nothing_is_refused_more_and_then_let_go(world: World) -> None:
+def test_a_device_that_reads_nothing_gets_no_more_frames_and_is_disconnected(world: World) -> None:
     world.session.take(STREAM, framed(""))
     posted = 0
     while world.session.post(b"x" * 1000):
