@@ -37,7 +37,7 @@ def measure(place: Place) -> Measured:
     figures: dict[str, float] = {}
     failures: list[str] = []
     stopped = ""
-    environment = os.environ | dict(place.variables) | {"SEED": "yes"}
+    environment = os.environ | dict(place.variables) | {"SEED": place.seed}
     try:
         begun = time.perf_counter()
         _make(environment, "up")

@@ -33,6 +33,7 @@ seconds, and the pipeline's bench.
 `PLACES="compose"` selects targets; the others' results stay as they were. A cell shows the result of that run, or
 "not run". `up` is the time of `make up` on the existing state: in a fresh clone it is the first one.
 The whole suite runs on "{PLACES[0].title}"; elsewhere only these modules: {_listed(SHORT)}.
+LocalStack has no seeded people, as after its `make up`; the others have.
 A run shares its machine with other work (its load is in the table), so figures of different runs are only roughly
 comparable.
 """

@@ -28,6 +28,11 @@ class Place:
         given = " ".join(f"{name}={value}" for name, value in self.variables if value not in _DEFAULTS)
         return f"make up {given}".strip() if self.variables else "make deploy TARGET=aws"
 
+    @property
+    def seed(self) -> str:
+        """``SEED`` as `make up` has it: LocalStack is too slow for it on a small machine."""
+        return "no" if dict(self.variables).get("EMULATOR") == "localstack" else "yes"
+
     def lacks(self) -> str | None:
         """What this machine lacks for this target, in a sentence."""
         wanted = dict(self.variables)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kit.settings import checkout_root
+import pytest
+
+from kit.settings import Settings, checkout_root
 from loadtests.parity import page, record
 from loadtests.parity.deviations import DEVIATIONS
 from loadtests.parity.measure import LAG, RATE, aggregated, by_module, end_of, failed, of_containers
@@ -81,6 +83,13 @@ def test_each_place_on_processes_names_its_search() -> None:
     of_processes = [dict(place.variables) for place in PLACES if "embedded" in dict(place.variables).values()]
     assert [place["SEARCH"] for place in of_processes] == ["engine", "node", "engine"]
     assert [place.command for place in PLACES[:2]] == ["make up", "make up SEARCH=node"]
+
+
+def test_localstack_is_measured_as_make_up_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEED", raising=False)
+    for place in PLACES[:-1]:
+        monkeypatch.setenv("EMULATOR", dict(place.variables)["EMULATOR"])
+        assert (place.seed == "yes") == Settings().wants_seed, place.name
 
 
 def test_locusts_row_of_all_requests_is_read() -> None:
