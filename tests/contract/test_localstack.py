@@ -13,10 +13,8 @@ import urllib.request
 import uuid
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from emulation.localstack.host import PYTHON_PATH
@@ -24,13 +22,11 @@ from emulation.localstack.table import SERVICES, TYPES
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from kit.deploy.resources import Aws, Deployed
 from kit.deploy.verify import verify_deployment
-from tests.contract.emulator_process import ROOT, EmulatorProcess, free_offset, wait_until
-
-PYTHON = ROOT / ".asyncsns" / "venv-localstack" / "bin" / "python"
-FUNCTION_PYTHON = ROOT / ".asyncsns" / "venv-emulator" / "bin" / "python"
+from tests.contract.emulator_process import ROOT, wait_until
+from tests.support.localstack_process import PYTHON, LocalStack
 
 pytestmark = pytest.mark.skipif(
-    not PYTHON.exists(), reason="LocalStack is not installed: make install EMULATOR=localstack"
+    not LocalStack.is_installed(), reason="LocalStack is not installed: make install EMULATOR=localstack"
 )
 
 _HANDLER = """
@@ -43,65 +39,6 @@ def handler(event, context):
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=context.aws_request_id)
     return {"statusCode": 200, "body": json.dumps({"path": event["rawPath"], "layer": __import__("of_layer").WORD})}
 """
-
-
-class LocalStack:
-    """A LocalStack in host mode and its companion, each with its own folder."""
-
-    def __init__(self, home: Path) -> None:
-        port = 4568 + free_offset(4568)
-        self.url = f"http://127.0.0.1:{port}"
-        self.companion = EmulatorProcess(home / "companion", settings={"EMULATION_URL_FUNCTIONS": self.url})
-        self._home = home
-        self._environment = {
-            "EMULATION_PORT_LOCALSTACK": str(port),
-            "EMULATION_PORT_EMULATOR": str(port),
-            "EMULATION_URL_COMPANION": self.companion.url,
-            "EMULATION_STATE": str(home),
-            "EMULATION_FUNCTION_PYTHON": str(FUNCTION_PYTHON),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> LocalStack:
-        self.companion.start()
-        with (self._home / "localstack.log").open("ab") as log:
-            environ = self.companion.environment() | self._environment
-            command = [PYTHON, "-m", "emulation.localstack"]
-            self._process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd=ROOT)
-        wait_until(self._is_up, 60, "LocalStack", self.log)
-        return self
-
-    def _is_up(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}/_health", timeout=5) as answer:  # noqa: S310
-            return bool(json.loads(answer.read())["status"] == "ok")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(60)
-        self.companion.stop()
-
-    def log(self) -> str:
-        return (self._home / "localstack.log").read_text()[-3000:]
-
-    def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **DEFAULT_CREDENTIALS.for_boto3())
-
-    def deploy(self, name: str, resources: dict[str, Any], outputs: dict[str, Any]) -> dict[str, str]:
-        """Create or update a stack; returns its outputs."""
-        cloudformation = self.client("cloudformation")
-        body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": one} for key, one in outputs.items()}})
-        known = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
-        (cloudformation.update_stack if name in known else cloudformation.create_stack)(
-            StackName=name, TemplateBody=body
-        )
-        stack = wait_until(lambda: self._settled(name), 60, f"stack {name}", self.log)
-        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), self.log()
-        return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
-
-    def _settled(self, name: str) -> Any:
-        stack = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +206,7 @@ def test_a_refusal_of_the_companion_fails_the_stack_with_its_reason(localstack: 
     cloudformation = localstack.client("cloudformation")
     client = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "us-east-1_nothere00"}}
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Client": client}}))
-    stack = wait_until(lambda: localstack._settled(name), 60, "the stack fails", localstack.log)
+    stack = wait_until(lambda: localstack.settled(name), 60, "the stack fails", localstack.log)
     assert stack["StackStatus"] in ("CREATE_FAILED", "ROLLBACK_COMPLETE")
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     assert any("AWS::Cognito::UserPoolClient Client in the companion" in one.get("ResourceStatusReason", "")

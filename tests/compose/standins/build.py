@@ -24,6 +24,8 @@ IMAGES = {
     "NODE_IMAGE": "asyncsns-standin/node:22",
     "OPENSEARCH_IMAGE": "asyncsns-standin/opensearch:2.19",
     "UI_IMAGE": "asyncsns-standin/nginx:1.22",
+    "TURN_IMAGE": "asyncsns-standin/coturn:4.6",
+    "VALKEY_IMAGE": "asyncsns-standin/redis:7.0",
 }
 #: Functions run as processes in this image: layers are built for its Python, not for AWS Lambda's images.
 LOCALSTACK = {
@@ -46,7 +48,8 @@ def main(arguments: list[str]) -> int:
         _import_debian("bookworm", context)
         _build(IMAGES["PYTHON_IMAGE"], "python.Dockerfile", context)
         _build(IMAGES["NODE_IMAGE"], "node.Dockerfile", context)
-        _build(IMAGES["UI_IMAGE"], "nginx.Dockerfile", context)
+        for variable, name in (("UI_IMAGE", "nginx"), ("TURN_IMAGE", "coturn"), ("VALKEY_IMAGE", "redis")):
+            _build(IMAGES[variable], f"{name}.Dockerfile", context)
         if not _exists(IMAGES["OPENSEARCH_IMAGE"]):
             home = Settings.load().home / "search-node"
             assemble(home)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,13 +15,12 @@ from services.realtime.model import Connection, Connections
 from services.realtime.redis_registry import RedisConnections, redis_connections
 from services.realtime.repository import ConnectionTable
 from tests.support.lambdas import new_user
-from tests.support.redis_server import running
+from tests.support.servers import Servers
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("redis")) as url:
-        yield url
+def redis_url(servers: Servers) -> str:
+    return servers.valkey().url
 
 
 @pytest.fixture(params=["dynamodb", "redis"])
