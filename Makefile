@@ -65,7 +65,7 @@ picture: ## draw README's first screen from the running network: docs/screen.svg
 drill: ## inject a failure and check the result: make drill lists the drills, NAME=gateway-stops runs one, NAME=all every short one (DEMO_LANG=ja|en)
 	@$(VENV)/python -m kit.drills $(NAME) $(LANG_OPTION)
 
-bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compares both in turns (ROUNDS=5, SUITES="gateway crowds pipeline life posts chat calls live rooms sockets timelines media trust traces console notifications memory doors durability dev startup")
+bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compares both in turns (ROUNDS=5, SUITES="gateway crowds pipeline life posts chat calls live rooms sockets timelines media trust traces console notifications memory doors durability emulators dev startup")
 	@$(VENV)/python -m loadtests.bench $(if $(AGAINST),--against $(AGAINST) --rounds $(or $(ROUNDS),5),$(SUITES))
 
 # More options for Locust itself: LOCUST="--master" or LOCUST="--worker --master-host 10.0.0.1".

@@ -17,6 +17,7 @@ from loadtests.bench import (
     dev,
     doors,
     durability,
+    emulators,
     gateway,
     life,
     live,
@@ -55,6 +56,7 @@ _SUITES: dict[str, Callable[[], list[Figure]]] = {
     "notifications": lambda: notifications.run(gather()),
     "doors": doors.run,
     "durability": durability.run,
+    "emulators": emulators.run,
     "dev": dev.run,
     "startup": startup.run,
 }
