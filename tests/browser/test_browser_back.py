@@ -178,7 +178,7 @@ def test_back_closes_the_lightbox(open_screen: OpenScreen, join: Join) -> None:
     leaves(page, "/public")
 
 
-def test_back_in_a_conversation(open_screen: OpenScreen, join: Join) -> None:
+def test_back_closes_the_panels_of_a_conversation_first(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Umi"), join("Leo")
     one.api.put(f"/v1/follows/{two.user_id}")
     body = {"clientGroupId": unique("g"), "title": "Walkers", "userIds": [two.user_id]}

@@ -30,7 +30,7 @@ def test_devices_are_tried_before_a_call(
     is_silent(screen)
 
 
-def test_a_device_that_may_not_be_used_says_what_to_do(open_screen: OpenScreen, join: Join) -> None:
+def test_a_device_without_permission_shows_how_to_allow_it(open_screen: OpenScreen, join: Join) -> None:
     screen = watched(open_screen(permissions=[]), join("Mio"))
     screen.follow_link("/settings")
     screen.page.get_by_role("button", name="Try the devices").click()

@@ -53,7 +53,7 @@ def bubble(page: Page, text: str) -> Locator:
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
-def test_a_conversation_needs_no_pointer(open_screen: OpenScreen, join: Join, scheme: str) -> None:
+def test_a_conversation_works_by_keyboard_only(open_screen: OpenScreen, join: Join, scheme: str) -> None:
     one, two = join("Umi"), join("Leo")
     two.api.put(f"/v1/follows/{one.user_id}")
     conversation = two.api.post("/v1/conversations", {"memberId": one.user_id})["id"]
@@ -143,7 +143,7 @@ def _delete_and_search(screen: Screen, field: Locator) -> None:
     expect(button).to_be_focused()
 
 
-def test_a_group_is_made_and_left_without_a_pointer(open_screen: OpenScreen, join: Join) -> None:
+def test_a_group_is_created_and_left_by_keyboard_only(open_screen: OpenScreen, join: Join) -> None:
     one, two, three = join("Umi"), join("Leo"), join("Ami")
     for other in (two, three):
         one.api.put(f"/v1/follows/{other.user_id}")

@@ -16,7 +16,7 @@ def write(page: Page, text: str) -> None:
     field.press("Enter")
 
 
-def test_a_group_is_made_talked_in_and_managed(open_screen: OpenScreen, join: Join) -> None:
+def test_a_group_is_created_used_and_managed(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Umi"), join("Leo")
     for person, other in ((one, two), (two, one)):
         person.api.put(f"/v1/follows/{other.user_id}")
@@ -105,7 +105,7 @@ def test_a_group_shows_who_has_read_a_message(open_screen: OpenScreen, join: Joi
         screen.picture(f"chat-seen-by-{'phone-dark' if phone else 'desktop'}")
 
 
-def test_a_stranger_waits_in_requests(open_screen: OpenScreen, join: Join) -> None:
+def test_the_message_of_a_stranger_waits_in_requests(open_screen: OpenScreen, join: Join) -> None:
     one, two = join("Mia"), join("Ken")
     conversation = two.api.post("/v1/conversations", {"memberId": one.user_id})["id"]
     text = f"Hello {unique('t')}"

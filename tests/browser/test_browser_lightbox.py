@@ -29,7 +29,7 @@ def _touch(devtools: CDPSession, *ways: list[tuple[int, int]]) -> None:
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_fingers_turn_zoom_and_close(open_screen: OpenScreen, join: Join) -> None:
+def test_swipes_turn_zoom_and_close_the_lightbox(open_screen: OpenScreen, join: Join) -> None:
     one = join("Umi")
     photos = [one.api.upload("photo", "image/png", _photo(colour), colour) for colour in ("teal", "coral", "gold")]
     post = said(one, "Three", mediaIds=photos)

@@ -35,7 +35,7 @@ def search(screen: Screen, q: str) -> None:
     expect(screen.page).to_have_url(re.compile("[?&]q="))
 
 
-def test_the_panel_writes_the_query_and_reads_it(open_screen: OpenScreen, join: Join) -> None:
+def test_the_search_panel_and_the_query_stay_in_sync(open_screen: OpenScreen, join: Join) -> None:
     author, viewer, word = join("Sumi"), join("Elio"), unique("kai")
     publish(author, f"{word} 海まで歩いた https://example.com/sea #{word}", lang="ja")
     publish(author, f"{word} a walk in the rain", lang="en")

@@ -94,7 +94,7 @@ def test_an_upload_survives_a_lost_connection_and_sends_no_part_twice(
 
 
 @pytest.mark.long
-def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, large_video: Path) -> None:
+def test_an_upload_continues_after_a_reload(open_screen: OpenScreen, join: Join, large_video: Path) -> None:
     screen = open_screen().sign_in(join())
     page, network = screen.page, Network(screen.page)
     held: list[Route] = []
@@ -113,7 +113,9 @@ def test_an_upload_goes_on_after_a_reload(open_screen: OpenScreen, join: Join, l
     assert len(network.media) == 1, "the upload was started over"
 
 
-def test_a_cancelled_upload_is_gone_on_both_sides(open_screen: OpenScreen, join: Join, large_video: Path) -> None:
+def test_a_cancelled_upload_is_removed_in_the_browser_and_on_the_server(
+    open_screen: OpenScreen, join: Join, large_video: Path
+) -> None:
     person = join()
     screen = open_screen().sign_in(person)
     page, network = screen.page, Network(screen.page)

@@ -296,7 +296,7 @@ def test_state_of_a_version_without_manifest_and_checksums_is_read(home: Path) -
 
 
 @pytest.mark.parametrize("whole_generation", [False, True])
-def test_files_that_somebody_removes_while_it_runs_are_written_again(home: Path, whole_generation: bool) -> None:
+def test_state_files_removed_at_run_time_are_written_again(home: Path, whole_generation: bool) -> None:
     emulator = EmulatorProcess(home).start()
     _populate(emulator)
     root = _snapshots(home)

@@ -19,7 +19,7 @@ from tests.support.people import Town, eventually
 
 
 @pytest.mark.parametrize("path", ["/", "/@somebody", "/posts/01K", "/settings/notifications", "/search?q=1.5"])
-def test_a_deep_link_is_the_page_of_the_app(deployed_edge: DeployedEdge, path: str) -> None:
+def test_a_deep_link_serves_the_page_of_the_app(deployed_edge: DeployedEdge, path: str) -> None:
     answer = deployed_edge.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<div id="app"' in answer.text
@@ -91,7 +91,7 @@ def test_an_error_response_is_not_cached_for_other_people(deployed_edge: Deploye
         town.close()
 
 
-def test_an_asset_is_cached_for_everyone_whatever_query_and_cookies(deployed_edge: DeployedEdge) -> None:
+def test_an_asset_is_cached_for_everyone_regardless_of_query_and_cookies(deployed_edge: DeployedEdge) -> None:
     path = deployed_edge.page(b"a {}")
     first, second = deployed_edge.get(path), deployed_edge.get(f"{path}?v=2", cookie="session=1")
     assert [one.headers["x-cache"] for one in (first, second)] == ["Miss from cloudfront", "Hit from cloudfront"]
@@ -101,7 +101,7 @@ def test_an_asset_is_cached_for_everyone_whatever_query_and_cookies(deployed_edg
     assert deployed_edge.get(path, if_none_match=first.headers["etag"]).status_code == 304
 
 
-def test_the_api_is_never_kept_nor_compressed(deployed_edge: DeployedEdge) -> None:
+def test_answers_of_the_api_are_neither_cached_nor_compressed(deployed_edge: DeployedEdge) -> None:
     for _ in range(2):
         answer = deployed_edge.get("/v1/status", accept_encoding="gzip, br")
         assert (answer.status_code, answer.headers["x-cache"]) == (200, "Miss from cloudfront")

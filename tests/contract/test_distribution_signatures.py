@@ -148,7 +148,7 @@ def test_cookies_open_a_folder_for_their_time(deployed_edge: DeployedEdge, path:
     assert code(deployed_edge.get(path, cookie=good.replace("Key-Pair-Id=", "Key-Pair-Id=X"))) == "InvalidKey"
 
 
-def test_a_signed_url_goes_before_cookies(deployed_edge: DeployedEdge, path: str) -> None:
+def test_a_signed_url_takes_precedence_over_cookies(deployed_edge: DeployedEdge, path: str) -> None:
     """ "Choose between signed URLs and signed cookies": with both, CloudFront uses the URL."""
     signer = Signer(deployed_edge)
     expired = signer.url(path, seconds=-2)

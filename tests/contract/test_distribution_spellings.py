@@ -89,7 +89,7 @@ def test_a_public_copy_has_one_address_too(deployed_edge: DeployedEdge) -> None:
     assert [one for one in others if public.shown(f"/{one}")] == []
 
 
-def test_a_slash_too_many_is_part_of_the_key(deployed_edge: DeployedEdge) -> None:
+def test_an_extra_slash_is_part_of_the_key(deployed_edge: DeployedEdge) -> None:
     """S3 does not normalize keys: ``//a.css`` is the object ``/a.css``, not ``a.css``."""
     path = deployed_edge.page(PHOTO)
     page = Medium(deployed_edge, path[1:])

@@ -65,7 +65,7 @@ def test_text_is_compressed_brotli_first(edge: EdgeNetwork) -> None:
     assert int(brotli.headers["content-length"]) < 200
 
 
-def test_small_files_and_pictures_stay_as_they_are(edge: EdgeNetwork) -> None:
+def test_small_files_and_pictures_are_not_compressed(edge: EdgeNetwork) -> None:
     small = new_file(edge, b"a" * 999)
     picture = new_file(edge, b"a" * 5000, kind="image/jpeg")
     for url in (small, picture):

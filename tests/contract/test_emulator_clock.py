@@ -61,7 +61,7 @@ def _sequences(emulator: EmulatorProcess, arn: str) -> list[int]:
     return [int(record["dynamodb"]["SequenceNumber"]) for record in records]
 
 
-def test_sequence_numbers_grow_whatever_the_clock_does_and_over_kills(clocked: SetClock) -> None:
+def test_sequence_numbers_grow_across_clock_jumps_and_kills(clocked: SetClock) -> None:
     table = clocked.client("dynamodb").create_table(
         TableName="items", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
@@ -85,7 +85,7 @@ def test_sequence_numbers_grow_whatever_the_clock_does_and_over_kills(clocked: S
 
 
 @pytest.mark.parametrize("seconds", [HOUR, -HOUR])
-def test_messages_stay_out_of_sight_for_as_long_as_they_were_to(clocked: SetClock, seconds: int) -> None:
+def test_visibility_timeouts_hold_across_clock_jumps(clocked: SetClock, seconds: int) -> None:
     sqs = clocked.client("sqs")
     url = sqs.create_queue(QueueName="queue", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="long")

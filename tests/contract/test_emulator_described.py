@@ -14,7 +14,7 @@ from tests.contract.emulator_process import EmulatorProcess
 KEY = {"AttributeName": "pk", "KeyType": "HASH"}
 
 
-def test_queues_and_tables_are_those_of_the_apis(emulator: EmulatorProcess) -> None:
+def test_described_queues_and_tables_equal_those_of_the_apis(emulator: EmulatorProcess) -> None:
     sqs, dynamodb, name = emulator.client("sqs"), emulator.client("dynamodb"), f"d-{uuid.uuid4().hex[:8]}"
     url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
     sqs.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})

@@ -55,7 +55,7 @@ def _streams(aws: Services, order: str) -> Any:
     ("streams of a prefix by time", lambda aws: _streams(aws, "LastEventTime"), "InvalidParameterException"),
     ("streams of a prefix by name", lambda aws: _streams(aws, "LogStreamName"), None),
 )  # fmt: skip
-def test_requests_with_limits(aws: Services, call: Call, code: str | None) -> None:
+def test_requests_are_checked_against_the_limits(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -75,7 +75,9 @@ _LARGE = b'"' + b"x" * 1024 * 1024 + b'"'
     ],
     ids=range(8),
 )  # fmt: skip
-def test_payloads_of_functions(aws: Services, kind: str, payload: bytes, code: str) -> None:
+def test_payloads_of_functions_are_checked_for_json_and_size(
+    aws: Services, kind: str, payload: bytes, code: str
+) -> None:
     with pytest.raises(ClientError) as caught:
         aws.lambdas.invoke(FunctionName="nobody", InvocationType=kind, Payload=payload)
     assert caught.value.response["Error"]["Code"] == code

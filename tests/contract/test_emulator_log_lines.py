@@ -13,7 +13,7 @@ from tests.contract.emulator_process import EmulatorProcess
 from tests.contract.test_lambda_execution_environment import Functions
 
 
-def test_lines_of_functions_and_of_others_come_once_and_in_order(emulator: EmulatorProcess) -> None:
+def test_log_lines_of_functions_and_others_arrive_once_and_in_order(emulator: EmulatorProcess) -> None:
     logs, functions = emulator.client("logs"), Functions(emulator)
     group, text = f"lines-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
     logs.create_log_group(logGroupName=group)

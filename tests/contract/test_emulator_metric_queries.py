@@ -193,7 +193,7 @@ def test_expressions_are_refused_beside_queries_that_are_answered(metrics: Metri
     assert expression["Messages"] == [{"Code": "Unsupported", "Value": "Expressions not implemented"}]
 
 
-def test_percentiles_come_beside_statistics_where_they_are_asked_for(metrics: Metrics) -> None:
+def test_percentiles_are_returned_with_statistics_on_request(metrics: Metrics) -> None:
     metrics.put(0, {"service": "a"}, Values=[1, 2, 3], Counts=[1, 1, 2])
     asked = {"Namespace": metrics.namespace, "MetricName": "Duration", "Dimensions": named({"service": "a"})}
     window = {"StartTime": HOUR, "EndTime": WINDOWS[0][1], "Period": 60}

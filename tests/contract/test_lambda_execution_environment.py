@@ -224,7 +224,7 @@ def test_concurrent_calls_get_environments_of_their_own(functions: Functions, tm
     assert len(set(pids)) == 8
 
 
-def test_nothing_outlives_the_host(home: Path) -> None:
+def test_no_process_outlives_the_emulator(home: Path) -> None:
     emulator = EmulatorProcess(home).start()
     functions = Functions(emulator)
     name = functions.create(

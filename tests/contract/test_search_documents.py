@@ -78,7 +78,7 @@ def test_external_versions_decide(posts: Posts) -> None:
     ]
 
 
-def test_a_conflict_says_which_versions_met(posts: Posts) -> None:
+def test_a_conflict_names_both_versions(posts: Posts) -> None:
     params: dict[str, Any] = {"version": 5, "version_type": "external"}
     posts.client.index(index=posts.name, id="a", body=doc(), params=params)
     with pytest.raises(ConflictError) as refused:
@@ -138,7 +138,7 @@ def test_a_write_without_an_index_is_reported_per_item(posts: Posts, opensearch:
         ('{"fly": {"_id": "a"}}\n{"id": "a"}\n', "illegal_argument_exception"),
     ],
 )
-def test_a_broken_envelope_is_refused_whole(posts: Posts, search_url: str, body: str, kind: str) -> None:
+def test_a_malformed_bulk_request_is_refused_as_a_whole(posts: Posts, search_url: str, body: str, kind: str) -> None:
     headers = {"content-type": "application/x-ndjson"}
     answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=body, headers=headers, timeout=60)
     assert answer.status_code == 400

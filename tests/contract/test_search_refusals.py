@@ -106,7 +106,7 @@ def test_broken_json_is_refused(posts: Posts, search_url: str) -> None:
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "json_parse_exception")
 
 
-def test_bulk_updates_and_unknown_item_keys(posts: Posts, search_url: str) -> None:
+def test_bulk_updates_and_unknown_item_keys_are_refused(posts: Posts, search_url: str) -> None:
     for line in ('{"update": {"_id": "a"}}\n{"doc": {}}\n', '{"index": {"_id": "a", "if_seq_no": 1}}\n{}\n'):
         answer = httpx.post(f"{search_url}/{posts.name}/_bulk", content=line, timeout=60)
         assert answer.status_code == 501, answer.text

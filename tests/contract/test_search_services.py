@@ -153,7 +153,7 @@ def test_facets_totals_and_highlights(network: Network) -> None:
     ]
 
 
-def test_did_you_mean(network: Network) -> None:
+def test_did_you_mean_suggests_indexed_words(network: Network) -> None:
     network.post(
         post_item("a", "beautiful gardens in Kyoto"),
         post_item("b", "Gardens again", createdAt=at(2)),

@@ -147,11 +147,11 @@ def test_sound_that_declares_ten_hours_is_refused(town: Town) -> None:
     refused(town, "audio", "audio/wav", hostile.sound_that_declares_ten_hours(), "wrong-duration")
 
 
-def test_a_gif_that_is_a_script_is_only_a_picture_afterwards(town: Town) -> None:
+def test_a_gif_that_is_a_script_becomes_a_plain_picture(town: Town) -> None:
     cleaned(town, "image/gif", hostile.gif_that_is_a_script(), b"/*")
 
 
-def test_an_archive_behind_a_photo_is_cut_off(town: Town) -> None:
+def test_an_archive_appended_to_a_photo_is_removed(town: Town) -> None:
     cleaned(town, "image/jpeg", hostile.jpeg_with_archive(), b"page.html")
 
 
@@ -163,7 +163,7 @@ def test_every_size_of_a_png_is_without_its_text_chunks(town: Town) -> None:
     cleaned(town, "image/png", hostile.png_with_descriptions(), b"xmpmeta")
 
 
-def test_a_form_that_is_sent_again_changes_nothing(town: Town) -> None:
+def test_a_repeated_upload_form_changes_nothing(town: Town) -> None:
     owner, photo = town.person(), photo_with_place()
     made = owner.api.post("/v1/media", {"kind": "photo", "contentType": "image/jpeg", "bytes": len(photo)})
     send_form(made["upload"], photo)

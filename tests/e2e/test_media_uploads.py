@@ -27,7 +27,7 @@ def put(part: dict[str, Any], content: bytes) -> httpx.Response:
     return httpx.put(Settings.load().reach(part["url"]), content=content, headers={"host": host}, timeout=60)
 
 
-def test_an_upload_goes_on_where_it_stopped(town: Town) -> None:
+def test_an_upload_resumes_where_it_stopped(town: Town) -> None:
     owner = town.person()
     video = clip("mp4", 2)
     video += (PART_BYTES).to_bytes(4) + b"free" + secrets.token_bytes(PART_BYTES - 8)

@@ -53,9 +53,7 @@ def followed(by: str, whom: Person) -> DomainEvent:
     return UserFollowed(cause=uuid.uuid4().hex, actor=by, follower_id=by, followee_id=whom.id, edge_version=1)
 
 
-def test_a_pusher_that_is_killed_with_a_batch_in_hand_loses_none_of_it(
-    backstage: Backstage, town: Town, push_service: httpx.Client
-) -> None:
+def test_a_pusher_killed_mid_batch_loses_no_push(backstage: Backstage, town: Town, push_service: httpx.Client) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     slow, quick = browser_of(bob, push_service), browser_of(bob, push_service)
     # The newest device is pushed to first. The other's service delays less than the pusher's timeout of 5 s.

@@ -25,7 +25,7 @@ def lines(person: Person) -> list[tuple[str, str | None]]:
     return [(one["id"], one["repost"] and one["repost"]["by"]["id"]) for one in items]
 
 
-def test_a_repost_reaches_followers_once_and_goes_when_it_is_taken_back(town: Town) -> None:
+def test_a_repost_reaches_followers_once_and_disappears_when_undone(town: Town) -> None:
     author, fan, other, reader = (town.person() for _ in range(4))
     for one in (author, fan, other):
         reader.follow(one)

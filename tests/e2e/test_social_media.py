@@ -52,7 +52,7 @@ def test_a_photo_is_cleaned_shown_and_posted(town: Town) -> None:
     assert other.api.get(f"/v1/users/{owner.id}")["avatarUrl"] == f"/media/public/{media_id}/thumb.webp"
 
 
-def test_video_and_audio_tell_their_length(town: Town) -> None:
+def test_video_and_audio_have_their_duration(town: Town) -> None:
     owner = town.person()
     video = owner.api.get(f"/v1/media/{owner.api.upload('video', 'video/mp4', mp4(seconds=3))}")
     assert (video["width"], video["height"], video["durationMs"]) == (320, 180, 3000)

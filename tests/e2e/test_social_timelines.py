@@ -64,7 +64,7 @@ def test_visibility_and_replies_decide_who_gets_a_post(town: Town) -> None:
     assert public & set(posts.values()) <= {posts["public"]}
 
 
-def test_pages_go_both_ways_with_nothing_missed_or_doubled_while_writing_goes_on(town: Town) -> None:
+def test_pages_have_no_gaps_or_duplicates_during_concurrent_writes(town: Town) -> None:
     author = town.person()
     first = [author.post(f"number {number}")["id"] for number in range(12)]
     page = author.api.get("/v1/timelines/home", limit=5)

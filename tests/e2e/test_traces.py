@@ -34,7 +34,7 @@ def test_a_trace_leads_from_a_post_to_the_device_of_the_mentioned_person(town: T
     expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", *TOLD, *SENT)
 
 
-def test_posts_of_one_moment_have_a_whole_trace_each(town: Town) -> None:
+def test_concurrent_posts_have_one_complete_trace_each(town: Town) -> None:
     """The projector takes several changes of the table at once, and publishes their events in one call."""
     bob, authors = town.person("Bob"), [town.person(name) for name in ("Ann", "Cid", "Dan", "Eve")]
     traces = []
@@ -47,7 +47,7 @@ def test_posts_of_one_moment_have_a_whole_trace_each(town: Town) -> None:
         expect_way(trace, *EDGE, "asyncsns-post", "dynamodb", *TOLD, *SENT[:2])
 
 
-def test_a_like_leads_to_the_device_of_the_author(town: Town, endpoints: Endpoints) -> None:
+def test_a_trace_leads_from_a_like_to_the_device_of_the_author(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     post = ann.post()
     trace, bob.api.trace = new_trace()
@@ -68,7 +68,7 @@ def test_a_trace_leads_from_a_message_to_the_recipients_device(town: Town, endpo
     expect_way(trace, "asyncsns-chat", "dynamodb", "asyncsns-chat stream", "asyncsns-chat-relay", *SENT)
 
 
-def test_an_upload_leads_to_its_processed_file(town: Town, endpoints: Endpoints) -> None:
+def test_a_trace_leads_from_an_upload_to_its_processed_file(town: Town, endpoints: Endpoints) -> None:
     ann = town.person("Ann")
     trace, ann.api.trace = new_trace()
     with Socket(endpoints, ann.api) as device:
@@ -89,7 +89,7 @@ def test_a_trace_leads_from_a_call_to_the_callees_device(town: Town, endpoints: 
         expect_way(trace, "asyncsns-call", "dynamodb", "asyncsns-calls stream", "asyncsns-call-projector", *SENT)
 
 
-def test_a_push_is_a_span_of_its_own_from_which_the_device_goes_on(town: Town, push_service: httpx.Client) -> None:
+def test_a_push_has_its_own_span_and_the_device_continues_it(town: Town, push_service: httpx.Client) -> None:
     """No socket is open: the mention reaches Bob's browser through the push service."""
     ann, bob = town.person("Ann"), town.person("Bob")
     browser = browser_of(bob, push_service)

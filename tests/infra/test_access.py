@@ -79,7 +79,7 @@ def test_every_role_is_below_a_boundary(aws: Templates, embedded: Templates) -> 
     assert all("PermissionsBoundary" not in row for row in embedded.resources("AWS::IAM::Role").values())
 
 
-def test_a_boundary_takes_nothing_from_a_role_that_needs_it(aws: Templates) -> None:
+def test_a_boundary_allows_every_action_of_the_roles_below_it(aws: Templates) -> None:
     """AWS refuses at run time what a role's policy allows but its boundary does not.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -108,7 +108,7 @@ def _covers(document: Json, action: str, resource: str) -> bool:
     )
 
 
-def test_every_refusal_takes_something_away() -> None:
+def test_every_deny_statement_denies_an_otherwise_allowed_action() -> None:
     """It denies an action that the deploying role's policy allows, or that only a mistake in it would allow."""
     sids = [one.sid for one in (*RIGHTS, *REFUSALS)]
     assert len(sids) == len(set(sids))

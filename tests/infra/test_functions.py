@@ -154,7 +154,7 @@ def test_no_action_is_a_wildcard_and_no_resource_is_everything(target: str, requ
                 assert "*" not in as_list(statement["Resource"]), f"{function}: {statement}"
 
 
-def test_nothing_widens_a_role_afterwards(aws: Templates) -> None:
+def test_no_separate_policy_widens_a_role(aws: Templates) -> None:
     assert aws.resources("AWS::IAM::Policy") == {}
     attached = [
         key for key, row in aws.resources("AWS::IAM::ManagedPolicy").items() if set(row) & {"Roles", "Users", "Groups"}

@@ -98,7 +98,7 @@ def test_no_account_id_is_in_the_file(embedded: Templates) -> None:
     assert "000000000000" not in told
 
 
-def test_a_box_tells_configuration_code_and_cost(stacks: Stacks) -> None:
+def test_a_box_shows_configuration_code_and_cost(stacks: Stacks) -> None:
     box = page.document(stacks.templates)["boxes"]["projectors"]
     indexer = next(one for one in box["resources"] if one["name"] == "indexer")
     assert indexer["facts"]["reads posts"].startswith("batches of ")
@@ -106,7 +106,7 @@ def test_a_box_tells_configuration_code_and_cost(stacks: Stacks) -> None:
     assert 0 < box["cost"]["Lambda"] < 1
 
 
-def test_shares_of_the_bill_are_of_the_whole() -> None:
+def test_shares_of_the_bill_add_up_to_the_whole() -> None:
     shares = page.shares((ROOT / "docs" / "cost.md").read_text("utf-8"))
     assert 0.95 < sum(shares.values()) <= 1.001
 

@@ -61,7 +61,7 @@ def passed(code: str, *sent: object) -> list[Any]:
     return found
 
 
-def test_the_ids_pass_and_the_decision_does_not(code: str) -> None:
+def test_trace_ids_pass_and_the_sampling_decision_does_not(code: str) -> None:
     begun = ids()
     flags = ["", ";Sampled=1", ";Sampled=0", ";Sampled=?", ";Sampled=1;Sampled=1", ";Lineage=1:a;Sampled=1"]
     assert passed(code, *({"value": begun + flag} for flag in flags)) == [{"value": begun}] * len(flags)

@@ -44,7 +44,7 @@ def test_a_stopped_run_gives_its_reason() -> None:
     assert "| make up: port 8080 / is held |" in page.render({"compose": stopped})
 
 
-def test_the_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_saved_record_is_loaded_unchanged(tmp_path: Path) -> None:
     record.save({"embedded": ONE}, tmp_path / "parity.json")
     assert record.load(tmp_path / "parity.json") == {"embedded": ONE}
     assert record.load(tmp_path / "absent.json") == {}

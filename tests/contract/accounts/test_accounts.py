@@ -153,7 +153,7 @@ class Hurried(Context):
 
 
 @pytest.mark.parametrize("context", [Context, Hurried])
-def test_after_a_deletion_nothing_is_left(network: Network, jobs: Jobs, context: Callable[[], Context]) -> None:
+def test_a_deletion_leaves_no_personal_data(network: Network, jobs: Jobs, context: Callable[[], Context]) -> None:
     person, other = network.person(), network.person()
     root, post = network.post(other), network.post(person, "bye #leaving")
     network.post(person, "an answer", replyTo=root["id"])

@@ -95,7 +95,7 @@ def test_a_late_sign_out_job_does_not_end_sessions_that_began_later(network: Net
     assert _admits(fresh.body["ticket"])
 
 
-def test_staff_sign_others_out(network: Network, done: Jobs) -> None:
+def test_staff_can_sign_other_people_out(network: Network, done: Jobs) -> None:
     person, staff = network.person(), new_user()
     path = f"/v1/moderation/people/{person}/sign-out"
 

@@ -159,7 +159,7 @@ def test_the_departure_of_devices_outside_the_call_changes_nothing(transport: Fa
     assert pair.call == before
 
 
-def test_a_caller_who_vanishes_while_it_rings_cancels(transport: FakeTransport, watch: Watch) -> None:
+def test_a_caller_who_disconnects_while_ringing_cancels_the_call(transport: FakeTransport, watch: Watch) -> None:
     pair = Pair(transport, accepted=False)
     left(pair.ann, "ann-1")
     left(pair.bob, "bob-1")

@@ -109,9 +109,7 @@ def test_only_a_party_reports_and_only_of_a_call_that_was_answered(
         reports.of_call(ringing.caller_id, ringing.id, SEEN)
 
 
-def test_the_last_report_may_come_after_the_end_but_not_for_long(
-    commands: CallCommands, reports: QualityReports
-) -> None:
+def test_the_last_report_is_accepted_shortly_after_the_end(commands: CallCommands, reports: QualityReports) -> None:
     call = answered(commands)
     commands.act(call.caller_id, call.id, CallAction.HANGUP)
     reports.of_call(call.callee_id, call.id, SEEN)

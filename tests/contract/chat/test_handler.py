@@ -177,7 +177,7 @@ def frames(fresh: Aws, conversation: str) -> list[dict[str, Any]]:
     return [json.loads(base64.b64decode(one["data"])) for one in records]
 
 
-def test_the_relay_tells_members_in_order_and_replays_are_recognised(fresh: Aws) -> None:
+def test_the_relay_sends_in_order_and_replays_keep_their_event_ids(fresh: Aws) -> None:
     ann, bob = new_user(), new_user()
     conversation = opened(ann, bob)
     for number in range(3):

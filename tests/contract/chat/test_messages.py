@@ -70,7 +70,7 @@ def test_deleting_for_me_leaves_the_message_for_others(room: Room, pair: tuple[s
     assert room.refused(bob, "DELETE", f"/{conversation}/messages/3", query_text="for=me") == 404
 
 
-def test_everyone_has_one_reaction_and_none_is_lost(room: Room) -> None:
+def test_each_person_has_one_reaction_and_concurrent_ones_are_kept(room: Room) -> None:
     ann, others = room.person(), [new_user() for _ in range(6)]
     group = room.group(ann, *others)
     room.say(ann, group)
@@ -144,7 +144,7 @@ def test_search_finds_words_in_any_script(room: Room, pair: tuple[str, str, str]
     assert room.refused(bob, "GET", f"/{conversation}/search", query_text="q=%20") == 400
 
 
-def test_search_and_history_can_be_entered_anywhere(room: Room, pair: tuple[str, str, str]) -> None:
+def test_search_and_history_can_start_at_any_message(room: Room, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     for number in range(12):
         room.say(ann, conversation, f"line {number + 1}")
@@ -157,7 +157,7 @@ def test_search_and_history_can_be_entered_anywhere(room: Room, pair: tuple[str,
     assert [one["seq"] for one in [*found["items"], *more["items"]]] == list(range(12, 0, -1))
 
 
-def test_a_stranger_lands_in_requests_and_learns_nothing(room: Room) -> None:
+def test_a_stranger_reaches_only_requests_and_sees_no_receipts(room: Room) -> None:
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
     conversation = room.pair(ann, bob)
@@ -328,7 +328,7 @@ def test_presence_of_many_is_asked_for_in_parts(room: Room) -> None:
     assert (set(found), requests) == (set(others), 2)
 
 
-def test_a_group_of_strangers_is_an_invitation(room: Room) -> None:
+def test_a_group_invitation_from_a_stranger_lands_in_requests(room: Room) -> None:
     ann, bob = room.person(), room.person()
     room.people.strangers.add((bob, ann))
     group = room.group(ann, bob)

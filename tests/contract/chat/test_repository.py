@@ -65,7 +65,7 @@ def test_many_writers_get_one_order_without_gaps(chat: ChatRepository, pair: tup
     assert sorted(kept, key=lambda one: one.at) == sorted(kept, key=lambda one: one.seq)
 
 
-def test_a_message_sent_again_is_the_first(chat: ChatRepository, pair: tuple[str, str, str]) -> None:
+def test_a_resent_message_returns_the_first(chat: ChatRepository, pair: tuple[str, str, str]) -> None:
     conversation, ann, bob = pair
     first, new = chat.append(NewMessage(conversation, ann, "same", "one"))
     with ThreadPoolExecutor(4) as pool:

@@ -56,7 +56,7 @@ def test_the_next_window_starts_at_zero_and_old_counters_are_removed(fresh: Aws)
     assert user not in str(item)
 
 
-def test_a_refusal_says_when_to_come_again(fresh: Aws) -> None:
+def test_a_rate_limit_refusal_says_when_to_retry(fresh: Aws) -> None:
     limits, user = CommandLimits("idempotency", clock=lambda: 1_000_000.0), new_user()
     policy = Policy("posts", 1, 300)
     admission = limits.take(user, policy)
@@ -108,7 +108,7 @@ def test_the_closure_of_a_deleted_account_expires_with_its_last_token(fresh: Aws
     assert kept_until(user) <= time.time() + 3600
 
 
-def test_commands_go_on_when_the_limiter_is_out_of_reach(fresh: Aws) -> None:
+def test_commands_are_admitted_while_the_limiter_is_unavailable(fresh: Aws) -> None:
     assert CommandLimits("no-such-table").take(new_user(), POLICY) is None
 
 

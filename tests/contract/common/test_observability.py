@@ -53,7 +53,9 @@ def things() -> Handler:
         ("/v1/nothing/here", 404, "refused", "GET /v1/{proxy+}"),
     ],
 )
-def test_a_request(fresh: Aws, lines: Lines, path: str, status: int, outcome: str, operation: str) -> None:
+def test_a_request_is_logged_in_one_line(
+    fresh: Aws, lines: Lines, path: str, status: int, outcome: str, operation: str
+) -> None:
     user = new_user()
     assert call_http(things(), "GET", path, user=user, route="GET /v1/{proxy+}").status == status
     line = lines()[-1]
@@ -64,7 +66,7 @@ def test_a_request(fresh: Aws, lines: Lines, path: str, status: int, outcome: st
     assert path not in json.dumps(line["operation"])
 
 
-def test_a_socket_action_and_a_connection(fresh: Aws, lines: Lines) -> None:
+def test_socket_actions_and_connections_are_logged(fresh: Aws, lines: Lines) -> None:
     actions, replies = SocketActions(), []
     actions.on("ping", Nothing, lambda request, data: {}, answer="pong")
 
@@ -98,7 +100,7 @@ def message(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_batch_of_a_queue_counts_what_failed(fresh: Aws, lines: Lines) -> None:
+def test_a_batch_of_a_queue_is_logged_with_its_failures(fresh: Aws, lines: Lines) -> None:
     def run(record: Any) -> None:
         if record["messageId"] == "2":
             raise ValueError("not this one")

@@ -34,7 +34,7 @@ def records(aws: Aws) -> int:
     return len(partitions(aws))
 
 
-def test_a_corrected_body_may_come_with_the_same_key(fresh: Aws) -> None:
+def test_a_corrected_body_may_reuse_the_idempotency_key(fresh: Aws) -> None:
     user = Network(fresh).person()
     assert post(user, b"{")["statusCode"] == 400
     assert post(user, b'{"text":7}')["statusCode"] == 400
@@ -70,7 +70,7 @@ def test_an_unknown_route_with_an_idempotency_key_is_404_or_405(fresh: Aws) -> N
     assert records(fresh) == before
 
 
-def test_a_trailing_slash_is_another_path(fresh: Aws) -> None:
+def test_a_path_with_a_trailing_slash_is_not_found(fresh: Aws) -> None:
     user = new_user()
     for route in routes():
         method, path = route.split(" ")

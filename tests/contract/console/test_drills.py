@@ -131,7 +131,7 @@ def test_a_drill_that_is_stopped_restores(client: TestClient, tmp_path: Path) ->
     assert (tmp_path / "restored").read_text() == "once "
 
 
-def test_a_console_that_ends_stops_its_drill(drills: Drills, tmp_path: Path) -> None:
+def test_the_end_of_the_console_stops_its_drill(drills: Drills, tmp_path: Path) -> None:
     with TestClient(console(drills=drills)) as client:
         client.post("/api/drills/waits")
         run_until(client, lambda run: run["lines"])

@@ -34,7 +34,7 @@ def test_dead_letters_are_listed_and_redriven_with_their_attributes(fresh: Aws) 
     assert client.get(f"/api/queues/{name}-dlq/messages").json() == []
 
 
-def test_a_queue_that_is_not_there_is_told(fresh: Aws) -> None:
+def test_an_unknown_queue_is_404(fresh: Aws) -> None:
     """Whatever its name: the page shows the message."""
     client = TestClient(console(sqs=fresh.client("sqs")))
     for name in (f"q-{uuid.uuid4().hex[:8]}", "<b>x", "..%2F..%2Fx", "%00", "日本語", "x" * 5_000):

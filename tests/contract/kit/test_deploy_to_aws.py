@@ -65,7 +65,7 @@ def test_another_region_is_refused_before_anything_starts(bare: Path, name: str)
     assert not (bare / "state").exists() or not list((bare / "state").rglob("*"))
 
 
-def test_the_region_of_a_profile_counts_where_no_variable_names_one(bare: Path) -> None:
+def test_the_region_of_the_profile_is_used_without_a_variable(bare: Path) -> None:
     (bare / "config").write_text("[default]\nregion = ap-northeast-1\n[profile work]\nregion = us-east-1\n")
     assert "the profile default says ap-northeast-1" in _deploy().stderr
     for right in ({"AWS_REGION": "us-east-1"}, {"AWS_PROFILE": "work"}):
@@ -114,7 +114,7 @@ def toolchain(bare: Path) -> Toolchain:
     return Toolchain(Settings(root=bare), "aws")
 
 
-def test_bootstrap_and_deployment_go_to_one_region_and_the_app_is_not_asked(bare: Path, toolchain: Toolchain) -> None:
+def test_bootstrap_and_deployment_use_one_region_without_running_the_app(bare: Path, toolchain: Toolchain) -> None:
     toolchain.bootstrap("111111111111")
     started = json.loads((bare / "started.json").read_text())
     assert started["arguments"][:2] == ["bootstrap", "aws://111111111111/us-east-1"]

@@ -57,7 +57,7 @@ def test_a_module_that_fails_is_named_with_its_line(deployment: Deployment, text
     assert deployment.check_imports() == "chat, posts"
 
 
-def test_only_what_changed_is_imported_again(deployment: Deployment) -> None:
+def test_only_changed_modules_are_imported_again(deployment: Deployment) -> None:
     assert deployment.check_imports() == "chat, posts"
     assert deployment.check_imports() == UNCHANGED
     _edit(deployment, "chat", "import json")

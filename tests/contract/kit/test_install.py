@@ -59,7 +59,7 @@ def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
     return made
 
 
-def test_an_interrupted_environment_is_made_again_from_nothing(installer: Installer) -> None:
+def test_an_interrupted_environment_is_recreated_from_scratch(installer: Installer) -> None:
     dies = installer.uv.with_name("uv.dies")
     dies.touch()
     with pytest.raises(shell.CommandFailed):
@@ -72,7 +72,7 @@ def test_an_interrupted_environment_is_made_again_from_nothing(installer: Instal
     assert installer.project_venv() == UNCHANGED
 
 
-def test_an_environment_that_an_older_kit_left_half_made_is_not_trusted(installer: Installer) -> None:
+def test_a_half_installed_environment_of_an_older_kit_is_recreated(installer: Installer) -> None:
     """The older kit wrote ``made-for`` before the packages, and uv trusts each ``.dist-info``."""
     (installer.settings.venv / "site" / "httpx.dist-info").mkdir(parents=True)
     Stamp(installer.settings.venv / "made-for", fingerprint([], INTERPRETER)).write()
@@ -80,7 +80,7 @@ def test_an_environment_that_an_older_kit_left_half_made_is_not_trusted(installe
     assert (installer.settings.venv / "site" / "httpx").is_dir()
 
 
-def test_an_interrupted_update_leaves_the_environment_of_last_time(installer: Installer) -> None:
+def test_an_interrupted_update_keeps_the_previous_environment(installer: Installer) -> None:
     installer.project_venv()
     lock = installer.settings.root / "requirements" / "project.txt"
     lock.write_text("httpx==2")
@@ -95,7 +95,7 @@ def test_an_interrupted_update_leaves_the_environment_of_last_time(installer: In
 
 
 @pytest.mark.parametrize("gone", ["venv/bin/python", "venv"])
-def test_an_environment_that_somebody_removed_is_made_again(installer: Installer, gone: str) -> None:
+def test_a_removed_environment_is_created_again(installer: Installer, gone: str) -> None:
     installer.project_venv()
     path = installer.settings.home / gone
     if path.is_symlink():
@@ -129,7 +129,7 @@ def test_an_interrupted_npm_update_is_detected_after_the_lock_file_reverts(insta
     assert installer.cdk_toolchain() is None
 
 
-def test_an_interrupted_build_leaves_the_screens_of_last_time(installer: Installer) -> None:
+def test_an_interrupted_build_keeps_the_previous_ui(installer: Installer) -> None:
     ui = installer.settings.root / "frontend-static"
     (ui / "node_modules").mkdir()
     (ui / "dist").mkdir()

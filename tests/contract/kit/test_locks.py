@@ -57,7 +57,7 @@ def test_a_second_command_waits_and_names_the_first(tmp_path: Path) -> None:
     assert told[0].startswith(f"waiting for `make down` (pid {process.pid}, since ")
 
 
-def test_the_wait_ends_with_a_sentence_that_says_what_to_do(tmp_path: Path) -> None:
+def test_a_timed_out_wait_says_how_to_proceed(tmp_path: Path) -> None:
     with _holder(tmp_path) as process, pytest.raises(locks.Busy) as refused:
         _enter(tmp_path, "make up", 0.2)
     text = str(refused.value)
@@ -65,7 +65,7 @@ def test_the_wait_ends_with_a_sentence_that_says_what_to_do(tmp_path: Path) -> N
     assert text.endswith(f"run `kill {process.pid}`, then run `make up` again")
 
 
-def test_a_killed_command_holds_nothing(tmp_path: Path) -> None:
+def test_a_killed_command_holds_no_lock(tmp_path: Path) -> None:
     with _holder(tmp_path) as process:
         process.send_signal(signal.SIGKILL)
         process.wait(60)

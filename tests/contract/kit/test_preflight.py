@@ -49,7 +49,7 @@ def test_node_is_old_below_20(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, v
     assert fine or version in (problem or "")
 
 
-def test_too_little_disk_says_how_much_there_is(tmp_path: Path) -> None:
+def test_too_little_free_disk_is_reported_with_the_amount_needed(tmp_path: Path) -> None:
     assert preflight.disk_problem(tmp_path, 0.001) is None
     assert "GB of free disk are needed" in (preflight.disk_problem(tmp_path, 1e9) or "")
 
@@ -125,7 +125,7 @@ def test_a_home_on_a_read_only_disk_is_named(tmp_path: Path, monkeypatch: pytest
     assert problem.startswith(f"{tmp_path} cannot be written to (Read-only file system)")
 
 
-def test_the_room_of_each_disk_counts(tmp_path: Path) -> None:
+def test_the_free_space_of_each_disk_is_checked(tmp_path: Path) -> None:
     assert preflight.home_problems(Settings(root=tmp_path), 0.001) == []
     (problem,) = preflight.home_problems(Settings(root=tmp_path), 1e9)
     assert "GB of free disk are needed" in problem

@@ -70,7 +70,7 @@ def test_a_failed_step_ends_the_others_and_starts_no_further_step(tmp_path: Path
         assert shell.run(["echo", "again"], cwd=tmp_path, log=tmp_path / "log") == "again\n"
 
 
-def test_the_code_and_the_output_of_a_program_are_its_own(tmp_path: Path) -> None:
+def test_the_exit_code_and_the_output_of_a_program_are_passed_on(tmp_path: Path) -> None:
     log = tmp_path / "log"
     assert shell.run(["sh", "-c", "echo one; echo two >&2"], cwd=tmp_path, log=log) == "one\ntwo\n"
     for command, code in ((["sh", "-c", "exit 3"], 3), (["sh", "-c", "kill -9 $$"], 137), (["no-such-program"], 127)):

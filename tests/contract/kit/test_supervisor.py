@@ -72,7 +72,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     client.stop(settings)
 
 
-def test_a_killed_process_is_back_within_seconds(kit: Kit) -> None:
+def test_a_killed_process_is_restarted_within_seconds(kit: Kit) -> None:
     kit.apply(_launch("one"), _launch("two"))
     first, other = kit.pid("one"), kit.pid("two")
     assert first and other
@@ -83,7 +83,7 @@ def test_a_killed_process_is_back_within_seconds(kit: Kit) -> None:
     assert client.statuses(kit.settings)["one"].reason == "killed by SIGKILL"
 
 
-def test_a_new_supervisor_adopts_what_a_killed_one_left(kit: Kit) -> None:
+def test_a_new_supervisor_adopts_processes_of_a_killed_one(kit: Kit) -> None:
     kit.apply(_launch("one"))
     before = kit.pid("one")
     supervisor = kit.pid(client.NAME)
@@ -115,7 +115,7 @@ def test_an_older_supervisor_is_replaced_and_its_processes_keep_running(kit: Kit
     assert not client.ensure(kit.settings)
 
 
-def test_only_what_changed_is_restarted(kit: Kit) -> None:
+def test_only_changed_processes_are_restarted(kit: Kit) -> None:
     kit.apply(_launch("one"), _launch("two"), _launch("gone"))
     one, two, gone = kit.pid("one"), kit.pid("two"), kit.pid("gone")
     kit.apply(_launch("one", fingerprint="2"), _launch("two"), _launch("new"))
@@ -201,7 +201,7 @@ def test_a_waiting_process_names_the_one_it_waits_for(kit: Kit) -> None:
     assert inspect._of_state(client.statuses(kit.settings)["two"]) == "waiting: one is not up"
 
 
-def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
+def test_a_reused_pid_does_not_count_as_alive(tmp_path: Path) -> None:
     record = records.write(tmp_path, "one", os.getpid())
     stranger = records.Record(record.pid, "another start time", record.at)
     assert record.is_alive()
@@ -211,7 +211,7 @@ def test_a_reused_pid_is_not_taken_for_ours(tmp_path: Path) -> None:
     assert records.read(tmp_path, "broken") is None
 
 
-async def test_a_process_that_is_late_but_beats_is_not_taken_for_dead(
+async def test_a_slow_process_with_a_heartbeat_is_not_restarted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each health check takes 20 seconds on the fake clock and gets no answer."""

@@ -48,7 +48,7 @@ def network() -> Network:
     return Network()
 
 
-def test_a_group_shrinks_and_vanishes_with_its_likes(network: Network) -> None:
+def test_a_grouped_notification_shrinks_and_disappears_with_its_likes(network: Network) -> None:
     bob, *others = people(5)
     for one in others:
         network.edge(PostLiked, one, bob, "p")
@@ -87,7 +87,7 @@ def test_an_action_undone_before_its_event_is_handled_causes_no_notification(net
     assert network.unread(bob) == 1
 
 
-def test_a_like_that_comes_back_after_it_was_read_is_not_new(network: Network) -> None:
+def test_a_like_repeated_after_reading_is_not_unread(network: Network) -> None:
     bob, ann = people(2)
     network.edge(PostLiked, ann, bob, "p")
     network.kept.mark_seen(bob, "7" + "Z" * 25)
@@ -143,9 +143,7 @@ def decided(network: Network, owner: str, decision: str, version: int) -> Domain
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_last_decision_of_moderators_counts_in_whatever_order_they_come(
-    network: Network, order: tuple[int, ...]
-) -> None:
+def test_the_last_moderation_decision_counts_in_any_order_of_events(network: Network, order: tuple[int, ...]) -> None:
     bob, ann = people(2)
     made = [decided(network, ann, word, at) for at, word in enumerate(["hide", "unhide", "hide"], 1)]
     for number in order:
@@ -178,7 +176,7 @@ def test_a_mention_that_is_edited_away_loses_its_notification(network: Network) 
     assert [network.unread(one) for one in (bob, cid, dan)] == [0, 0, 1]
 
 
-def test_follows_and_requests_that_end(network: Network) -> None:
+def test_notifications_of_ended_follows_and_requests_are_removed(network: Network) -> None:
     bob, ann = people(2)
     pair = {"follower_id": ann, "followee_id": bob}
     network.tell(FollowRequested, ann, **pair)
@@ -208,7 +206,7 @@ def test_notifications_about_blocked_and_suspended_people_are_removed(network: N
     assert (network.shown(bob), network.unread(bob)) == ([("like", 1, (cid,), None)], 1)
 
 
-def test_messages_that_are_edited_or_deleted(network: Network) -> None:
+def test_notifications_follow_edits_and_deletions_of_messages(network: Network) -> None:
     bob, ann = people(2)
     first, second = (network.message(ann, bob, "k", seq, f"secret {seq}") for seq in (1, 2))
     network.tell(ChatMessageEdited, ann, conversation_id="k", message_id=second, preview="changed")
@@ -226,9 +224,7 @@ def edit(network: Network, sender: str, message: str, preview: str, **fields: An
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_notification_has_the_last_text_in_whatever_order_edits_arrive(
-    network: Network, order: tuple[int, ...]
-) -> None:
+def test_the_notification_has_the_last_text_in_any_order_of_edits(network: Network, order: tuple[int, ...]) -> None:
     bob, ann = people(2)
     sent = network.make(
         ChatMessageSent, ann, conversation_id="k", conversation_kind="direct", message_id="m", seq=1, sender_id=ann,
@@ -277,7 +273,7 @@ def test_a_message_that_arrives_after_its_reader_left_is_not_notified(network: N
     assert network.unread(bob) == 1
 
 
-def test_a_mention_comes_back_with_the_name_in_the_text(network: Network) -> None:
+def test_a_mention_returns_when_the_name_is_back_in_the_text(network: Network) -> None:
     bob, ann, cid = people(3)
     published(network, ann, "post", bob, (cid,))
     for mentions, unread in (((), 0), ((cid,), 1), ((), 0), ((cid,), 1)):
@@ -328,7 +324,7 @@ def test_late_pushes_about_withdrawn_facts_are_not_sent(network: Network) -> Non
         assert network.kept.as_it_stands(notice) is None
 
 
-def test_a_conversation_that_is_read_or_left(network: Network) -> None:
+def test_reading_or_leaving_a_conversation_clears_its_notifications(network: Network) -> None:
     bob, ann = people(2)
     for seq in (1, 2):
         network.message(ann, bob, "k", seq)

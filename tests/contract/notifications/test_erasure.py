@@ -50,7 +50,7 @@ def test_a_deleted_person_is_removed_from_the_notified_people_of_a_post(fresh: A
     assert rows_of(fresh, gone) == []
 
 
-def test_events_that_come_after_the_erasure_leave_nothing(fresh: Aws, network: Network) -> None:
+def test_events_after_the_erasure_leave_nothing(fresh: Aws, network: Network) -> None:
     bob, gone = people(2)
     erase(gone)
     for one, other in ((bob, gone), (gone, bob)):

@@ -63,14 +63,14 @@ def test_a_failed_push_is_retried() -> None:
     assert pusher(sender).handle(ringing(ann, bob)) == 1
 
 
-def test_a_ringing_that_comes_after_its_end_is_not_pushed() -> None:
+def test_a_ringing_event_after_the_end_of_the_call_is_not_pushed() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     subscribed(bob, "phone")
     assert [pusher(sender).handle(one) for one in (ended(ann, bob), ringing(ann, bob))] == [0, 0]
     assert sender.sent == []
 
 
-def test_a_call_that_is_answered_while_it_is_pushed_falls_silent() -> None:
+def test_a_call_answered_during_its_push_stops_ringing() -> None:
     ann, bob = new_user(), new_user()
 
     class Answering(FakeSender):

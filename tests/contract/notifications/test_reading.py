@@ -85,7 +85,7 @@ def test_a_message_that_was_read_changes_nothing_more(network: Network) -> None:
     assert network.corrected[-1].gone
 
 
-def test_a_person_who_reads_in_a_group_knows_that_they_were_added(network: Network) -> None:
+def test_reading_a_group_clears_the_notification_of_being_added(network: Network) -> None:
     bob, ann = people(2)
     network.tell(ChatMembersAdded, ann, conversation_id="k", message_id="added", actor_id=ann, user_ids=(bob,))
     for seq in (2, 3):

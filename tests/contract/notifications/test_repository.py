@@ -41,7 +41,7 @@ def like(recipient: str, actor: str, post: str = "p") -> Notice:
     )
 
 
-def test_delivered_twice_counts_once(kept: NotificationRepository) -> None:
+def test_a_notice_delivered_twice_counts_once(kept: NotificationRepository) -> None:
     bob = new_user()
     notice = follow(bob, "ann")
     with ThreadPoolExecutor(6) as pool:
@@ -52,7 +52,7 @@ def test_delivered_twice_counts_once(kept: NotificationRepository) -> None:
     assert len(kept.page(bob, None, 10)) == 1
 
 
-def test_many_at_once_are_all_counted(kept: NotificationRepository) -> None:
+def test_concurrent_notices_are_all_counted(kept: NotificationRepository) -> None:
     bob = new_user()
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(kept.add, [follow(bob, str(number)) for number in range(12)]))

@@ -103,7 +103,7 @@ def test_a_tombstone_holds_no_content_and_no_edit_raises_it(network: Network, an
     assert tombstone["version"] == 3
 
 
-def test_a_deletion_goes_on_top_of_an_edit_that_came_between(network: Network, anna: str) -> None:
+def test_a_deletion_applies_over_a_concurrent_edit(network: Network, anna: str) -> None:
     post = network.post(anna, "first")
     store = PostRepository("posts")
     read_before = store.get(post["id"])

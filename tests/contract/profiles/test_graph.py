@@ -91,7 +91,7 @@ def test_a_locked_account_receives_and_accepts_follow_requests(network: Network)
     assert len({one["id"] for one in told}) == 4
 
 
-def test_requests_are_declined_taken_back_and_outlive_an_unlocking(network: Network) -> None:
+def test_requests_are_declined_withdrawn_and_survive_unlocking(network: Network) -> None:
     owner, fan = network.person("a"), network.person("b")
     lock(network, owner)
     network.request(fan, "PUT", f"/v1/follows/{owner}")

@@ -65,7 +65,7 @@ def test_a_second_first_profile_is_a_conflict(fresh: Aws) -> None:
     assert type(refused.value) is Conflict
 
 
-def test_edges_turn_once_and_their_version_grows(fresh: Aws) -> None:
+def test_edges_change_once_and_their_version_grows(fresh: Aws) -> None:
     repository, a, b = ProfileRepository("profiles"), new_user(), new_user()
     assert [repository.unfollow(a, b), repository.follow(a, b), repository.follow(a, b)] == [False, True, False]
     assert repository.follows(a, [b]) == {b}
@@ -94,7 +94,7 @@ class NoPictures:
         return None
 
 
-def test_a_mention_in_a_bio_stays_its_persons(fresh: Aws) -> None:
+def test_a_mention_in_a_bio_keeps_its_person(fresh: Aws) -> None:
     repository = ProfileRepository("profiles")
     commands = ProfileCommands(repository, NoPictures())
     friend, other, writer = profile(unique()), profile(unique()), new_user()

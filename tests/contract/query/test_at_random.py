@@ -131,7 +131,7 @@ def check(network: Network, crowd: Crowd) -> None:
         }  # fmt: skip
 
 
-def test_whatever_fifty_clients_do_at_once_the_counts_equal_the_edges(network: Network) -> None:
+def test_counts_equal_the_edges_after_fifty_concurrent_clients(network: Network) -> None:
     start = dict(network._read)
     crowd = Crowd(network)
     with ThreadPoolExecutor(CLIENTS) as pool:

@@ -31,7 +31,7 @@ def walked(network: Network, viewer: str, path: str, limit: int) -> list[str]:
 
 @pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("visibility", ["followers", "mentioned"])
-def test_a_stranger_sees_the_same_before_and_after(network: Network, visibility: str, begun: bool) -> None:
+def test_hidden_activity_changes_no_page_of_a_stranger(network: Network, visibility: str, begun: bool) -> None:
     author, other, stranger = (network.person(name) for name in ("a", "o", "s"))
     root = network.post(author)
     if begun:
@@ -49,7 +49,7 @@ def test_a_stranger_sees_the_same_before_and_after(network: Network, visibility:
     assert polled == pages
 
 
-def test_pages_lead_on_over_any_number_of_hidden_posts(network: Network) -> None:
+def test_pages_continue_past_any_number_of_hidden_posts(network: Network) -> None:
     author, stranger = network.person("a"), network.person("s")
     shown = [network.post(author)["id"]]
     first: Any = network.get(stranger, f"/v1/users/{author}/posts")

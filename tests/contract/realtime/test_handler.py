@@ -63,7 +63,7 @@ def test_a_ticket_needs_a_signed_in_caller_and_a_good_body() -> None:
     assert call_http(functions.handler, "POST", "/v1/realtime/tickets", user=new_user(), body="{").status == 400
 
 
-def test_connect_registers_and_disconnect_forgets() -> None:
+def test_connect_registers_a_device_and_disconnect_removes_it() -> None:
     user, device = new_user(), str(uuid4())
     assert functions.handler(socket_event("CONNECT", user=user, device=device), Context())["statusCode"] == 200
     assert shared_transport().present(user)

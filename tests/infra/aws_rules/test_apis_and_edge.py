@@ -65,7 +65,7 @@ def test_cors_with_credentials_names_its_origins(plain: Templates) -> None:
         assert not (cors.get("AllowCredentials") and "*" in cors.get("AllowOrigins", ()))
 
 
-def test_a_cache_that_is_off_keys_nothing(plain: Templates) -> None:
+def test_a_disabled_cache_has_no_headers_in_its_key(plain: Templates) -> None:
     """ "HeaderBehavior is invalid for policy with caching disabled."
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-the-cache-key.html
@@ -90,7 +90,7 @@ def test_the_api_never_gets_the_distribution_s_host(plain: Templates) -> None:
     assert {row["OriginRequestPolicyId"] for row in behaviors} == {all_but_host}
 
 
-def test_a_distribution_fits(plain: Templates) -> None:
+def test_a_distribution_stays_within_the_quotas(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
     config = _distribution(plain)
     assert len(config["CacheBehaviors"]) <= 25
@@ -125,7 +125,7 @@ def test_http_3_and_tls(plain: Templates) -> None:
         assert row["ViewerProtocolPolicy"] == "redirect-to-https"
 
 
-def test_a_web_acl_stays_below_what_costs_more(plain: Templates) -> None:
+def test_a_web_acl_stays_within_the_included_capacity(plain: Templates) -> None:
     """1,500 units are included: https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html"""
     (acl,) = plain.resources("AWS::WAFv2::WebACL").values()
     used = 0

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 REPLACED_BY_UPDATES = {"AWS::Lambda::LayerVersion", "AWS::Lambda::Version", "AWS::ApiGatewayV2::Deployment"}
 
 
-def test_a_template_fits(aws: Templates) -> None:
+def test_a_template_stays_within_the_quotas(aws: Templates) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
     for stack, template in aws.stacks.items():
         assert len(json.dumps(template).encode()) <= 1_000_000, f"{stack}: 1 MB in a bucket"

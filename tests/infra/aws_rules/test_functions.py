@@ -124,7 +124,7 @@ def test_two_functions_at_most_read_a_table_s_stream(plain: Templates) -> None:
     assert max(readers.values()) <= 2, readers
 
 
-def test_permissions_name_what_may_call(plain: Templates) -> None:
+def test_permissions_name_their_source(plain: Templates) -> None:
     """Without a source, any API or bucket of any account could call the function (the confused deputy).
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html

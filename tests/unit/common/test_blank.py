@@ -11,6 +11,6 @@ VECTORS = json.loads((Path(__file__).parents[3] / "frontend-static/tests/vectors
 
 
 @pytest.mark.parametrize(("text", "blank"), VECTORS)
-def test_blank_is_what_the_ui_calls_blank(text: str, blank: bool) -> None:
+def test_server_and_ui_agree_on_blank_text(text: str, blank: bool) -> None:
     assert is_blank(text) is blank
     assert (clean("text", text, limit=10) == "") is blank

@@ -91,13 +91,13 @@ def test_the_cursors_of_the_newest_page_name_its_ends() -> None:
     assert ways(page([9, 8])) == (None, Cursor("numbers", "newer", "9"))
 
 
-def test_a_page_of_newer_rows_is_turned_and_can_always_go_back() -> None:
+def test_a_page_of_newer_rows_is_reversed_and_has_an_older_cursor() -> None:
     newer = page([6, 7], NEWER)
     assert newer.items == [7, 6]
     assert ways(newer) == (Cursor("numbers", "older", "6"), Cursor("numbers", "newer", "7"))
 
 
-def test_an_empty_page_stays_where_it_is() -> None:
+def test_an_empty_page_keeps_its_position() -> None:
     assert ways(page([])) == (None, None)
     assert ways(page([], OLDER)) == (None, Cursor("numbers", "newer", "5"))
     assert ways(page([], NEWER)) == (Cursor("numbers", "older", "5"), Cursor("numbers", "newer", "5"))

@@ -57,7 +57,7 @@ def test_each_retry_waits_four_times_as_long(sqs: Sqs, times: int | None, second
     assert sqs.sent == []
 
 
-def test_messages_that_failed_together_come_back_a_fifth_apart(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_of_one_batch_are_spread_by_a_fifth(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
     for end in (min, max):
         monkeypatch.setattr(deadletters.random, "uniform", end)
         settle(received(1), ValueError("no"), SETTINGS)

@@ -218,7 +218,7 @@ def test_unknown_commands_and_reads_store_no_idempotency_key(
     assert "once" not in [name for name, *_ in desk.asked]
 
 
-def test_a_retry_that_comes_too_early_is_refused(desk: Desk, handler: Any) -> None:
+def test_a_retry_during_the_first_run_is_refused(desk: Desk, handler: Any) -> None:
     desk.admission, desk.record = ADMISSION, InProgress("A command with this Idempotency-Key is still running.")
     answer = handler(request("POST", "/v1/things/a", key="k"), Context())
     assert problem(answer) == (409, "in-progress")

@@ -94,5 +94,5 @@ def test_an_ended_subscription_is_not_retried_and_other_failures_are_raised(send
         web.send(_Anything(), {"tag": "t"})
 
 
-def test_without_a_rotation_there_is_no_former_key() -> None:
+def test_a_secret_without_a_rotation_has_no_former_key() -> None:
     assert former_key_of('{"private": "a", "public": "b"}') == ""

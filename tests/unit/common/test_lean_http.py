@@ -75,7 +75,7 @@ def test_requests_go_over_one_connection(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", [[[GOOD.replace(b"\r\n", b"\r|\n").replace(b"hello", b"he|llo")]]], indirect=True)
-def test_an_answer_may_come_in_pieces(server: Server) -> None:
+def test_an_answer_in_several_packets_is_read(server: Server) -> None:
     assert connections(server).post("/", {}, b"body") == (200, b"hello")
 
 

@@ -77,7 +77,7 @@ def test_an_empty_partition_is_nothing_to_delete(table: Table) -> None:
     assert (wipe("posts", "USER#1", most=3), table.deleted) == (0, [])
 
 
-def test_exports_and_erasures_are_of_the_persons_own_partitions(table: Table) -> None:
+def test_exports_and_erasures_read_only_the_persons_partitions(table: Table) -> None:
     assert len(list(personal_data.partition("posts", "USER", index="gsi1", prefix="POST#")("1"))) == 5
     assert table.queries[-1]["ExpressionAttributeValues"] == {":p": {"S": "USER#1"}, ":s": {"S": "POST#"}}
     assert table.queries[-1]["IndexName"] == "gsi1"

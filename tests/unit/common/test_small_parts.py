@@ -45,7 +45,7 @@ def test_a_secret_is_read_when_it_is_needed_and_again_after_its_time(vault: Vaul
     assert (held.read(), held.read()) == ("secret-2", "secret-2")
 
 
-def test_a_secret_that_cannot_be_read_again_goes_on_being_used(vault: Vault) -> None:
+def test_a_secret_that_cannot_be_reloaded_stays_in_use(vault: Vault) -> None:
     held = HeldSecret("turn", lambda: vault.time)
     held.read()
     vault.time, vault.down = RELOAD_SECONDS, True

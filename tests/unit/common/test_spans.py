@@ -267,9 +267,7 @@ class Queue:
         self.client.get_queue_attributes(QueueUrl="https://sqs/1/q")
 
 
-def test_a_call_of_a_client_is_a_span_from_which_the_trace_goes_on(
-    packets: Packets, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_client_call_is_a_span_that_continues_the_trace(packets: Packets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
     queue = Queue()
     queue.ask()

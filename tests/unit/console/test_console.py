@@ -117,7 +117,7 @@ def test_a_malformed_subsegment_is_refused_with_its_segment() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", '"x"', "[" * 100_000, '{"x": NaN}', '{"x": 1e999}'])
-def test_what_is_no_json_object_is_refused(text: str) -> None:
+def test_a_document_that_is_not_a_json_object_is_refused(text: str) -> None:
     with pytest.raises(BadDocument):
         TraceStore().add(text)
 
@@ -261,7 +261,7 @@ def test_every_log_event_is_counted_once() -> None:
     assert len(cloudwatch.put) == 3
 
 
-def test_events_whose_metrics_could_not_be_put_are_read_again() -> None:
+def test_log_events_are_read_again_after_a_failed_metric_put() -> None:
     soon = int(time.time() * 1000) + 1_000
     event = {"logStreamName": "s", "timestamp": soon, "eventId": "1", "message": json.dumps(EMF)}
     cloudwatch = FakeCloudWatch()

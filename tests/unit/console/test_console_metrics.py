@@ -79,7 +79,7 @@ class CloudWatch:
         return {"Id": query["Id"], "Timestamps": [at for at, _ in inside], "Values": [value for _, value in inside]}
 
 
-def test_alarms_that_ring_come_first() -> None:
+def test_alarms_in_alarm_state_come_first() -> None:
     found = MetricReader(CloudWatch()).alarms()
     assert [(one["name"], one["state"]) for one in found] == [
         ("c", "ALARM"), ("d", "INSUFFICIENT_DATA"), ("a", "OK"), ("b", "OK"),

@@ -56,7 +56,7 @@ def test_a_page_that_is_loaded_again_asks_for_the_last_minutes() -> None:
     assert second >= NOW - 6 * MINUTE
 
 
-def test_values_are_those_of_a_console_that_keeps_none() -> None:
+def test_cached_values_equal_freshly_loaded_ones() -> None:
     """Windows that grow and shrink, a pause longer than each of them, a metric that is new to the page."""
     cloudwatch = CloudWatch(minutes_before(NOW + 3 * HOUR, 9 * 60))
     kept = KeptValues(cloudwatch)

@@ -36,7 +36,7 @@ def test_the_newest_of_all_groups_in_order() -> None:
     assert [one.at for one in index.newest(10, 0, groups=["b", "none"])] == [2, 4]
 
 
-def test_lines_by_their_text() -> None:
+def test_lines_are_filtered_by_their_text() -> None:
     index = LineIndex(Batches([line(1, message="one two"), line(2, message="two"), line(3)]))
     assert [one.at for one in index.newest(10, 0, text="two")] == [1, 2]
 

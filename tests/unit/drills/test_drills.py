@@ -49,7 +49,7 @@ def test_the_list_names_every_drill(language: Any) -> None:
         assert drill.title.text(language) in shown.getvalue()
 
 
-def test_texts_in_japanese_are_not_the_english_ones() -> None:
+def test_japanese_texts_differ_from_the_english_ones() -> None:
     for drill in DRILLS.values():
         assert drill.title.ja != drill.title.en
         assert drill.story.ja != drill.story.en

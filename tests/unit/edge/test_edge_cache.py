@@ -36,7 +36,7 @@ def test_lifetimes_within_the_policy(control: str, seconds: float) -> None:
     assert lifetime(answer(control=control), POLICY, {}) == seconds
 
 
-def test_caching_disabled_keeps_nothing_but_errors() -> None:
+def test_caching_disabled_caches_only_errors() -> None:
     assert lifetime(answer(control="max-age=60"), NEVER, {}) == 0
     assert lifetime(answer(404), NEVER, {}) == 10
     assert lifetime(answer(503), NEVER, {}) == 10

@@ -75,7 +75,7 @@ async def _answered(invoker: _Invoker, path: str = "/v1/a/b") -> Response | None
     return await functions.answer(call, 1)
 
 
-async def test_the_event_has_the_request_and_the_response_what_the_function_said() -> None:
+async def test_the_event_has_the_request_and_the_response_the_functions_result() -> None:
     said = {"statusCode": "201", "headers": {"X-B": "1", "x-b": "2"}, "cookies": ["a=1", "b=2"], "body": "é"}
     invoker = _Invoker(Came.ANSWERED, said)
     answer = await _answered(invoker)

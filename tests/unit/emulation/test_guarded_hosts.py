@@ -56,7 +56,7 @@ def test_no_spelling_of_another_host_is_this_machine(before: str, name: str, aft
 
 
 @pytest.mark.parametrize("forged", ["x-forwarded-host", "x-original-host", "forwarded", "x-host", "x-forwarded-server"])
-def test_no_other_header_says_what_the_host_is(forged: str) -> None:
+def test_no_other_header_overrides_the_host(forged: str) -> None:
     assert ask(doors(SETTINGS, "edge"), {"host": "evil.test", forged: "localhost"})[0] == MISDIRECTED
 
 

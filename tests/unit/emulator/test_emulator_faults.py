@@ -83,7 +83,7 @@ async def test_a_conflict_says_which_item_and_s3_speaks_xml() -> None:
     assert (b"content-type", b"application/xml") in headers
 
 
-async def test_a_delay_alone_lets_the_request_go_on() -> None:
+async def test_a_fault_with_only_a_delay_lets_the_request_continue() -> None:
     world = World()
     world.put({"service": "dynamodb", "delay_ms": 1})
     assert await world.faults.strike(put_item("posts")) is None

@@ -51,7 +51,7 @@ def test_a_truncated_file_is_named_with_the_generation_to_restore(state: KilledS
         assert state.complaint().startswith(f"{file} is damaged: it is missing")
 
 
-def test_one_changed_bit_in_any_file_is_found(state: KilledState) -> None:
+def test_one_flipped_bit_in_any_file_is_detected(state: KilledState) -> None:
     for file in state.files():
         whole = file.read_bytes()
         for offset in range(0, len(whole), 7):
@@ -75,7 +75,7 @@ def test_following_the_recovery_instructions_keeps_every_item(state: KilledState
     state.require()
 
 
-def test_journals_of_the_generation_before_stay_until_it_goes(state: KilledState) -> None:
+def test_journals_of_the_previous_generation_stay_until_its_removal(state: KilledState) -> None:
     assert state.store.oldest_journal() == 2
     state.write({"turn": 3})
     assert state.store.oldest_journal() == 3

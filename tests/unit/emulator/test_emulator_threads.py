@@ -18,7 +18,7 @@ async def test_a_thread_returns_the_result_and_keeps_the_context() -> None:
     assert await run_reentrant(lambda number: (number, place.get()), 7) == (7, "here")
 
 
-async def test_an_error_comes_back() -> None:
+async def test_an_error_is_raised_to_the_caller() -> None:
     def fail() -> None:
         raise KeyError("lost")
 

@@ -67,7 +67,7 @@ def test_old_points_are_dropped_wherever_they_are(times: list[float], begin: flo
     assert by_index(index, [points], 10, None, None) == looked_through([points], 10, None, None)
 
 
-def test_a_statistic_is_worked_out_once_until_a_point_comes_or_goes() -> None:
+def test_a_statistic_is_cached_until_its_points_change() -> None:
     asked: list[int] = []
 
     def total(points: Sequence[Point], _: str) -> float:
@@ -102,7 +102,7 @@ def test_values_lose_digits_before_points_are_lost_and_the_minute_that_runs_keep
     assert sum(count for _, count in counted(points)) == 130
 
 
-def test_the_oldest_points_go_where_nothing_is_equal() -> None:
+def test_the_oldest_points_are_dropped_when_no_values_are_equal() -> None:
     points = [point(at, 2.0**at) for at in range(100)]
     shrink(points, kept=40, now=1_000)
     assert [one["Timestamp"] for one in points] == list(range(70, 100))

@@ -36,7 +36,7 @@ def test_claims_stand_where_rest_apis_have_them() -> None:
     assert made["requestContext"]["authorizer"] == {"claims": None, "scopes": None, "role": "r"}
 
 
-def test_lists_of_headers_count_before_single_ones() -> None:
+def test_multi_value_headers_take_precedence_over_single_ones() -> None:
     made = answer({
         "statusCode": "201", "body": "x", "headers": {"X": "single", "Y": "1"},
         "multiValueHeaders": {"x": ["a", "b"], "set-cookie": ["p=1", "q=2"], "Content-Type": ["text/html"]},

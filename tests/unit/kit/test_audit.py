@@ -49,7 +49,7 @@ def test_copyleft_is_found_where_there_is_no_choice(licence: str, is_fault: bool
 @pytest.mark.parametrize(
     ("found", "unreached", "code"), [([], [], 0), (["x"], [], 1), ([], ["y"], 2), (["x"], ["y"], 1)]
 )
-def test_the_exit_code_tells_findings_from_missing_data(
+def test_the_exit_code_distinguishes_findings_from_missing_data(
     monkeypatch: pytest.MonkeyPatch, found: list[str], unreached: list[str], code: int
 ) -> None:
     report = Report("r", 1, found, unreached)

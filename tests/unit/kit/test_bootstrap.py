@@ -23,7 +23,7 @@ def test_an_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch
     assert started == [["/opt/python3.12", "/opt/python3.12", "-m", "kit.bootstrap", *arguments]]
 
 
-def test_without_a_newer_python_it_says_what_is_needed(
+def test_without_a_newer_python_the_bootstrap_names_the_needed_version(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bootstrap, "LEAST", (99, 0))

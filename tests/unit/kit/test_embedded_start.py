@@ -54,7 +54,7 @@ def _file(settings: Settings) -> Path:
     return path
 
 
-def test_localstacks_state_goes_with_its_process(settings: Settings, start: Start) -> None:
+def test_localstacks_state_is_removed_with_its_process(settings: Settings, start: Start) -> None:
     start("localstack")
     kept = _file(settings)
     start("localstack")

@@ -156,7 +156,7 @@ def test_figures_add_up() -> None:
     )
 
 
-def test_a_package_without_anything_to_change_is_no_failure(tmp_path: Path) -> None:
+def test_a_package_without_mutants_is_recognised(tmp_path: Path) -> None:
     assert not workspace.is_without_mutants(tmp_path)
     (tmp_path / "mutants" / "a").mkdir(parents=True)
     meta = tmp_path / "mutants" / "a" / "model.py.meta"

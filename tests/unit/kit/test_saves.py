@@ -23,7 +23,7 @@ def write(settings: Settings, name: str, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def test_a_saved_state_comes_back_and_nothing_of_the_other_stays(settings: Settings) -> None:
+def test_loading_a_save_replaces_the_whole_state(settings: Settings) -> None:
     write(settings, "table", "first")
     made = saves.save(settings, "first")
     write(settings, "table", "second")

@@ -47,7 +47,7 @@ async def test_a_process_started_beside_its_dependencies_waits_only_for_them(tmp
     await waiting
 
 
-def test_no_process_waits_for_itself() -> None:
+def test_processes_have_no_circular_start_order() -> None:
     after = {row.name: set(row.after) for row in EMBEDDED}
     assert any(after.values())
     while waiting := {name: names for name, names in after.items() if names}:

@@ -18,7 +18,7 @@ from services.media.processing import prepare
 from tests.support.files import clip, mp4, tone, wav
 
 
-def test_a_large_photo_comes_in_sizes_and_formats_that_are_smaller(tmp_path: Path) -> None:
+def test_a_large_photo_has_smaller_sizes_and_formats(tmp_path: Path) -> None:
     original = tmp_path / "original"
     Image.radial_gradient("L").resize((2400, 1800)).convert("RGB").save(original, "JPEG", quality=95)
     names = photos.renditions(original, tmp_path)

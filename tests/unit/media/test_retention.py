@@ -99,7 +99,7 @@ def in_a_day(monkeypatch: pytest.MonkeyPatch) -> int:
     return 24
 
 
-def test_a_draft_that_becomes_a_post_keeps_its_media_in_whatever_order_events_arrive(in_a_day: int) -> None:
+def test_a_published_draft_keeps_its_media_in_any_order_of_events(in_a_day: int) -> None:
     world = World()
     one = world.add()
     world.hold(one, "SCHEDULED#s")

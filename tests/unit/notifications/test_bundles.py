@@ -75,7 +75,7 @@ def test_marks_decide_which_notifications_are_read_and_counted() -> None:
     assert marks.after(-1) == Marks(0, middle.id, 4, low.id)
 
 
-def test_a_new_id_exceeds_the_last_read_one_whatever_the_clock_says() -> None:
+def test_a_new_id_exceeds_the_last_read_one_despite_the_clock() -> None:
     future = "7ZZZZZZZZZ0000000000000000"
     assert id_after(future) == "7ZZZZZZZZZ0000000000000001"
     assert id_after("0" * 26) > "0" * 26

@@ -26,14 +26,14 @@ from services.posts.reactions import checked_emoji, reactions_of
         ("👍\ufe0f", "👍"),
     ],
 )
-def test_one_emoji(text: str, emoji: str) -> None:
+def test_one_emoji_is_accepted(text: str, emoji: str) -> None:
     assert checked_emoji(text) == emoji
 
 
 @pytest.mark.parametrize(
     "text", ["", "a", "1", "#", "👍👍", "👍 ", "🇯", "あ", "<b>", "\u200d", "\ufe0f", "👍a", "👍" * 99, "\ufe0f1"]
 )
-def test_no_emoji(text: str) -> None:
+def test_text_other_than_one_emoji_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         checked_emoji(text)
 

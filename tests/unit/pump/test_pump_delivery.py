@@ -244,7 +244,7 @@ async def test_a_destination_that_refuses_is_tried_eight_times(error: Exception,
     assert lane.waits == [backoff_seconds(attempt) for attempt in range(1, times + 1)]
 
 
-async def test_the_note_of_a_stream_of_kinesis_has_its_own_name_and_the_answer() -> None:
+async def test_the_note_of_a_kinesis_stream_has_its_batch_info_and_the_answer() -> None:
     consumer = Consumer(Outcome(error="Unhandled", status=200, request_id="r-1"))
     lane = Lane(consumer, max_retries=0, on_failure_arn=DEAD)
     lane.delivery._source = Source("arn:aws:kinesis:us-east-1:000000000000:stream/live")

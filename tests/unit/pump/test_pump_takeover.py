@@ -106,7 +106,7 @@ async def test_mappings_taken_over_are_known_after_a_restart(tmp_path: Path) -> 
     assert await after.pumped([mapping("Disabled", 10)]) == [mapping("Disabled", 10)]
 
 
-async def test_an_emulator_that_does_not_say_when_a_mapping_changed_is_pumped_too(tmp_path: Path) -> None:
+async def test_mappings_without_a_change_time_are_pumped_too(tmp_path: Path) -> None:
     switch = Switch(changed={})
     takeover = Takeover(switch, tmp_path / "taken.json", hands_off=False)
     enabled, disabled = mapping("Enabled", 1), mapping("Disabled", 1)

@@ -147,7 +147,7 @@ def test_waiting_requests_share_a_commit_and_only_the_failing_one_fails(tmp_path
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(["index", "delete"]), st.integers(1, 6)), max_size=12))
-def test_whatever_the_order_the_highest_version_wins(changes: list[tuple[str, int]]) -> None:
+def test_the_highest_version_wins_in_any_order(changes: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         writer, store = writer_of(Path(folder))
         index = FakeIndex()

@@ -37,7 +37,7 @@ def test_only_the_record_of_a_refused_document_fails() -> None:
     assert index.taken == ["a", "t", "t", "c", "t"]
 
 
-def test_a_record_without_shape_fails_and_the_others_go_on() -> None:
+def test_only_a_malformed_record_fails() -> None:
     bad, good = record({"pk": "POST#b", "sk": "POST"}), record(post_item("a"))
     index = FakeIndex()
     assert run(index, bad, good) == [sequence_number(bad)]

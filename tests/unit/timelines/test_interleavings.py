@@ -88,7 +88,7 @@ def test_an_older_follow_or_unfollow_changes_nothing(version: int) -> None:
     assert (world.home("one"), world.home("two")) == ({post}, set())
 
 
-def test_a_post_that_is_deleted_while_a_new_follower_gets_it_goes() -> None:
+def test_a_post_deleted_during_a_new_follow_is_removed() -> None:
     world, stays, goes = World(), new_id(), new_id()
     world.put(published(stays), published(goes))
     world.drain()
@@ -97,7 +97,7 @@ def test_a_post_that_is_deleted_while_a_new_follower_gets_it_goes() -> None:
     assert world.home("one") == {stays}
 
 
-def test_a_repost_of_a_post_that_is_deleted_while_a_new_follower_gets_it_goes() -> None:
+def test_a_repost_of_a_post_deleted_during_a_new_follow_is_removed() -> None:
     world, post, repost = World(), new_id(), new_id()
     world.put(published(post, author="ben"), reposted(post, repost, "anna", author="ben"))
     world.drain()
