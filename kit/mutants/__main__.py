@@ -50,7 +50,7 @@ def _tried(root: Path, package: Package, reasons: Sequence[explained.Explanation
     begin = time.monotonic()
     folder = workspace.prepare(root, package)
     (tools,) = (root / ".asyncsns" / "venv-mutants" / "lib").glob("python3*/site-packages")
-    workspace.run(folder, root / ".asyncsns" / "venv" / "bin" / "python", tools, children)
+    workspace.run(folder, package, root / ".asyncsns" / "venv" / "bin" / "python", tools, children)
     files = sorted(
         str(path.relative_to(folder / "mutants"))[: -len(".meta")] for path in (folder / "mutants").rglob("*.py.meta")
     )

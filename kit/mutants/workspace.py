@@ -1,4 +1,4 @@
-"""A copy of the tree for mutmut, which changes files and runs the tests beside them.
+"""A copy of the tree, in which mutmut changes files and our plugin of pytest tries the mutants.
 
 mutmut puts all mutants of a function beside it and picks one by a variable, so that Python imports the tree once and
 forks for each mutant. It takes functions and methods; it leaves out what is decorated, and constants of modules.
@@ -12,10 +12,11 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-from kit.mutants import explained
+from kit.mutants import explained, trials
 from kit.mutants.packages import Package
 
 #: Folders with code that is mutated, and what their tests need beside them.
@@ -32,12 +33,25 @@ _BESIDE = (
     "cdk.json",
     "Makefile",
 )
-#: Written when all files are in the workspace, and when mutmut has tried every mutant.
+#: Written when all files are in the workspace, and when every mutant was tried.
 _STAMP, _ENDED = "tree.sha256", "ended"
+_PYTEST = (
+    "-m",
+    "pytest",
+    "-q",
+    "--rootdir=.",
+    "--capture=sys",
+    "-n",
+    "0",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    trials.__name__,
+)
 
 
 class MutmutFailedError(Exception):
-    """mutmut did not finish: the tests fail without a change, or it found nothing to change."""
+    """Not every mutant was tried: mutmut did not make them, or the tests fail without a change."""
 
 
 def prepare(root: Path, package: Package) -> Path:
@@ -58,18 +72,14 @@ def prepare(root: Path, package: Package) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / name, target)
     with (workspace / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(_settings(workspace, package))
+        file.write(_settings(package))
     stamp.write_text(digest, "utf-8")
     return workspace
 
 
 def _is_complete(workspace: Path) -> bool:
-    """Whether mutmut got as far as trying mutants: it writes its statistics of the tests just before that."""
-    try:
-        json.loads((workspace / "mutants" / "mutmut-stats.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
+    """Whether mutants were being tried: what the tests reach is written just before that."""
+    return (workspace / "mutants" / trials.TESTS).is_file()
 
 
 def _digest(root: Path, files: Iterable[str], package: Package) -> str:
@@ -87,46 +97,47 @@ def _tracked(root: Path) -> list[str]:
     return [one for one in listed.split("\0") if one]
 
 
-def _settings(workspace: Path, package: Package) -> str:
-    tests = [f"tests/unit/{one}" for one in package.tests]
+def _settings(package: Package) -> str:
     fields: dict[str, object] = {
         "source_paths": SOURCES,
         "only_mutate": package.files,
         "also_copy": [one for one in _BESIDE if one != "tests"],
-        "pytest_add_cli_args": ("-p", "no:cacheprovider", "-n", "0"),
-        "pytest_add_cli_args_test_selection": [one for one in tests if (workspace / one).exists()],
-        "use_git_change_detection": False,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
     return "\n".join(["", "[tool.mutmut]", *lines, ""])
 
 
-def run(workspace: Path, python: Path, tools: Path, children: int) -> None:
-    """Run mutmut in the workspace, unless it was run to its end there; its output is in ``mutmut.log``.
+def run(workspace: Path, package: Package, python: Path, tools: Path, children: int) -> None:
+    """Make the mutants and try those without a result; the output is in ``mutants.log``.
 
     Args:
         python: with the project's packages.
         tools: the ``site-packages`` with mutmut.
 
     Raises:
-        MutmutFailedError: with the end of its output.
+        MutmutFailedError: with the end of the output.
     """
     if (workspace / _ENDED).exists():
         return
-    log = workspace / "mutmut.log"
-    environment = {**os.environ, "PYTHONPATH": str(tools)}
-    command = [str(python), "-m", "mutmut", "run", "--max-children", str(children)]
-    with log.open("wb") as out:
-        done = subprocess.run(
-            command, cwd=workspace, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False
-        )
-    if done.returncode != 0 and not is_without_mutants(workspace):
-        end = log.read_text("utf-8", errors="replace").replace("\r", "\n").splitlines()[-25:]
-        raise MutmutFailedError("\n".join(end))
+    mutants = workspace / "mutants"
+    environment = {**os.environ, "PYTHONPATH": str(tools), "PYTHONHASHSEED": "0"}
+    with (workspace / "mutants.log").open("wb") as log:
+        if not _is_complete(workspace):
+            _run([str(python), "-m", "kit.mutants.change", str(children)], workspace, environment, log)
+        if not is_without_mutants(workspace):
+            tests = [f"tests/unit/{one}" for one in package.tests if (workspace / "tests" / "unit" / one).exists()]
+            _run([str(python), *_PYTEST, "--children", str(children), *tests], mutants, environment, log)
     (workspace / _ENDED).touch()
 
 
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], log: BinaryIO) -> None:
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        end = Path(log.name).read_text("utf-8", errors="replace").splitlines()[-25:]
+        raise MutmutFailedError("\n".join(end))
+
+
 def is_without_mutants(workspace: Path) -> bool:
-    """Whether mutmut read all files and found nothing to change in them; it then exits with an error."""
+    """Whether mutmut read all files and found nothing to change in them."""
     made = [json.loads(path.read_text("utf-8"))["exit_code_by_key"] for path in workspace.glob("mutants/**/*.py.meta")]
     return bool(made) and not any(made)

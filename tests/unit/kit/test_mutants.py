@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.mutants import explained, workspace
+from kit.mutants import explained, trials, workspace
 from kit.mutants.__main__ import figures
 from kit.mutants.mutant import Mutant, Outcome, mutants_of, outcome_of
 from kit.mutants.packages import Package, UnknownPackageError, packages
@@ -180,7 +180,7 @@ def _stopped(root: Path) -> Path:
     """The workspace of a run that was stopped while it tried mutants; returns the file with its first result."""
     folder = workspace.prepare(root, Package("chat", ("services/chat/model.py",), ("chat",)))
     (folder / "mutants").mkdir(exist_ok=True)
-    (folder / "mutants" / "mutmut-stats.json").write_text("{}")
+    (folder / "mutants" / trials.TESTS).write_text("{}")
     result = folder / "mutants" / "model.py.meta"
     result.write_text("{}")
     return result
@@ -202,6 +202,30 @@ def test_changed_files_or_tests_discard_earlier_results(tree: Path, change: str)
     elif change == "the package":
         tests = ("chat", "calls")
     else:
-        (result.parent / "mutmut-stats.json").write_text('{"half')
+        (result.parent / trials.TESTS).unlink()
     workspace.prepare(tree, Package("chat", ("services/chat/model.py",), tests))
     assert not result.exists()
+
+
+def test_tests_that_detected_most_of_a_function_run_first_then_the_fastest() -> None:
+    reach = trials.Reach(
+        {"a.x_f": ["slow", "fast", "often"], "a.x_g": ["fast"]}, {"slow": 2.0, "fast": 0.1, "often": 1.0}
+    )
+    kills = trials.Kills()
+    assert kills.order("a.x_f", reach) == ["fast", "often", "slow"]
+    kills.counts["a.x_f"].update(["slow", "often", "often"])
+    kills.counts["a.x_g"]["often"] = 9
+    assert kills.order("a.x_f", reach) == ["often", "slow", "fast"]
+    assert kills.order("a.x_h", reach) == []
+
+
+def test_results_are_written_at_once_and_keep_what_mutmut_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "b.py.meta"
+    path.write_text('{"exit_code_by_key": {"a": null, "b": 1, "c": null}, "hash_by_function_name": {"x_f": "1"}}')
+    results = trials.Results(path)
+    assert results.missing() == ["a", "c"]
+    results.note({"a": trials.SURVIVED})
+    assert json.loads(path.read_text()) == {
+        "exit_code_by_key": {"a": 0, "b": 1, "c": None}, "hash_by_function_name": {"x_f": "1"}
+    }  # fmt: skip
+    assert trials.Results(path).missing() == ["c"]
