@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from emulation import heartbeat
+from emulation.aws.invocation_frames import LONGEST_PATH
 from emulation.settings import HOST
-from kit import search_node, sfu, stamps, turn
+from kit import search_node, sfu, stamps, system, turn
 from kit.settings import LOCALSTACK, Settings, checkout_root
 
 #: Variables that children may inherit, and no others, because the emulator passes its environment to its Lambdas.
@@ -59,6 +60,8 @@ class Process:
     #: Variables of this process alone.
     environment: tuple[tuple[str, str], ...] = ()
     health_path: str = "/_health"
+    #: Listens on a UNIX socket of the run folder, which is its first argument, and forks other rows.
+    preloads: bool = False
     #: Asked for its health by a binding request of STUN instead of ``/_health``.
     speaks_stun: bool = False
 
@@ -67,6 +70,9 @@ class Process:
         return self.module or f"emulation.{self.name}"
 
 
+#: Makes room in its command line for that of each server (``emulation.preload``).
+_ROOM = "." * 2048
+_PRELOAD = Process("preload", "forks the Python servers", arguments=(_ROOM,), preloads=True)
 #: In order of start. Each is described where it lives: ``emulation/<name>/__init__.py``.
 EMBEDDED: tuple[Process, ...] = (
     Process("search", "the OpenSearch engine", ports=("search",)),
@@ -135,7 +141,8 @@ def table_of(settings: Settings) -> tuple[Process, ...]:
     if search_node.is_wanted(settings):
         rows = tuple(one for row in rows for one in (_search_node(settings) if row.name == "search" else (row,)))
     relays = (TURN,) if turn.is_wanted(settings) else ()
-    return (*rows, *relays, *(SFU if sfu.is_wanted(settings) else ()))
+    preload = (_PRELOAD,) if _forks(settings) else ()
+    return (*preload, *rows, *relays, *(SFU if sfu.is_wanted(settings) else ()))
 
 
 def _search_node(settings: Settings) -> tuple[Process, ...]:
@@ -208,6 +215,8 @@ class Launch:
     fingerprint: str = field(default="")
     after: list[str] = field(default_factory=list)
     beside: bool = False
+    #: The UNIX socket of the process that forks it; without one it is a program of its own.
+    preload: str = ""
 
 
 def module_path(root: Path, module: str) -> Path:
@@ -232,6 +241,8 @@ def _launch(settings: Settings, row: Process) -> Launch:
     env = _environment(settings, row)
     # By the path of the home it is found when its record is damaged.
     arguments = row.arguments if python else (*row.arguments, str(settings.home))
+    if row.preloads:
+        arguments = (str(_socket(settings, row.name)), *arguments)
     argv = [interpreter, "-m", row.entry, *arguments]
     sources = [
         *sorted((settings.root / "emulation").glob("*.py")),
@@ -253,9 +264,25 @@ def _launch(settings: Settings, row: Process) -> Launch:
         needs=list(row.needs),
         after=list(row.after),
         beside=row.beside,
+        preload=_preload_of(settings, row),
         stop_seconds=row.stop_seconds,
         fingerprint=stamps.fingerprint([*sources, lock], *others),
     )
+
+
+def _socket(settings: Settings, name: str) -> Path:
+    return settings.run / f"{name}.sock"
+
+
+def _forks(settings: Settings) -> bool:
+    """Whether servers are forked. On macOS each imports for itself: libraries of that system do not survive a fork."""
+    return system.has_proc() and len(os.fsencode(_socket(settings, _PRELOAD.name))) <= LONGEST_PATH
+
+
+def _preload_of(settings: Settings, row: Process) -> str:
+    """It has the packages of the project and none of our modules."""
+    fits = _forks(settings) and row.venv == "project" and row.entry.startswith("emulation.") and not row.preloads
+    return str(_socket(settings, _PRELOAD.name)) if fits else ""
 
 
 def _url(settings: Settings, row: Process) -> str | None:
@@ -265,6 +292,8 @@ def _url(settings: Settings, row: Process) -> str | None:
 
 
 def _health_url(settings: Settings, row: Process) -> str | None:
+    if row.preloads:
+        return f"unix://{_socket(settings, row.name)}"
     url = _url(settings, row)
     return url if url is None or row.speaks_stun else f"{url}{row.health_path}"
 

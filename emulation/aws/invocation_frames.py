@@ -16,7 +16,7 @@ from pathlib import Path
 
 _HEAD = struct.Struct(">II")
 #: The maximum length of a UNIX socket's address, on every system.
-_LONGEST_PATH = 103
+LONGEST_PATH = 103
 
 
 class Came(IntEnum):
@@ -34,7 +34,7 @@ class Came(IntEnum):
 def socket_path(state: Path) -> Path | None:
     """The socket of the emulator with this state; None when the path is too long for a socket."""
     path = state / "emulator" / "invocations.sock"
-    return path if len(str(path).encode()) <= _LONGEST_PATH else None
+    return path if len(str(path).encode()) <= LONGEST_PATH else None
 
 
 def frame(number: int, *content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""One health check: GET the URL of a process, or ask it by STUN, within a deadline."""
+"""One health check: GET the URL of a process, or ask it by STUN or on its UNIX socket, within a deadline."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 _TIMEOUT_SECONDS = 3.0
 #: On loopback a connection is taken or refused at once, unless too many wait for it.
 _CONNECT_SECONDS = 0.1
+_REFUSED = "down: refuses connections"
 #: RFC 8489, sections 5 and 18.2.
 _MAGIC_COOKIE = 0x2112A442
 _BINDING_REQUEST, _BINDING_SUCCESS = 0x0001, 0x0101
@@ -22,6 +23,8 @@ def listens(url: str) -> bool:
     parts = urlsplit(url)
     if parts.scheme == "stun":
         return True
+    if parts.scheme == "unix":
+        return _check_unix(parts.path, _CONNECT_SECONDS) != _REFUSED
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asking:
         asking.settimeout(_CONNECT_SECONDS)
         try:
@@ -36,6 +39,8 @@ def listens(url: str) -> bool:
 def check(url: str, timeout: float = _TIMEOUT_SECONDS) -> str:
     """The process's health (``ok``, ``starting``, ``degraded``), or ``down: <reason>``."""
     parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return _check_unix(parts.path, timeout)
     assert parts.hostname is not None
     if parts.scheme == "stun":
         assert parts.port is not None
@@ -55,6 +60,21 @@ def check(url: str, timeout: float = _TIMEOUT_SECONDS) -> str:
         return str(json.loads(body).get("status", "ok"))
     except (ValueError, AttributeError):
         return "ok"
+
+
+def _check_unix(path: str, timeout: float) -> str:
+    """A connection without a request, which is answered by its end."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(timeout)
+        try:
+            asking.connect(path)
+            asking.shutdown(socket.SHUT_WR)
+            asking.recv(1)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return _REFUSED
+        except OSError as error:
+            return f"down: {error or type(error).__name__}"
+    return "ok"
 
 
 def _check_stun(address: tuple[str, int], timeout: float) -> str:

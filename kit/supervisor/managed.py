@@ -16,11 +16,14 @@ from emulation import heartbeat
 from emulation.damage import EXIT_DAMAGED
 from kit import system
 from kit.processes import Launch
-from kit.supervisor import health, records
+from kit.supervisor import forked, health, records
 
-_WATCH_SECONDS = 0.2
+#: Between two looks at a process: the system tells of its end, or it does not.
+_WATCH_SECONDS_TOLD, _WATCH_SECONDS = 5.0, 0.2
 #: How long a process lets those start first that it should come after.
 _AFTER_SECONDS = 10.0
+#: How long a process waits for the one that forks it before it starts as a program of its own.
+_PRELOAD_SECONDS = 20.0
 _HEALTH_SECONDS_STARTING = 0.05
 _HEALTH_SECONDS = 3.0
 #: A process that has neither answered nor shown a heartbeat for this long is killed and started again.
@@ -55,7 +58,7 @@ class Managed:
         self.up = asyncio.Event()
         self._run, self._logs, self._changed = run, logs, changed
         self._record: records.Record | None = None
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: subprocess.Popen[bytes] | forked.Forked | None = None
         self._backoff = _BACKOFF_FIRST
         self._up_since: float | None = None
 
@@ -72,6 +75,7 @@ class Managed:
         while True:
             if self._record is None:
                 await self._let_start_first(others)
+                await self._let_preload(others)
                 self._start()
             self._up_since = None
             self._enter(State.STARTING)
@@ -111,12 +115,21 @@ class Managed:
             for task in waits:
                 task.cancel()
 
+    async def _let_preload(self, others: dict[str, Managed]) -> None:
+        """Wait for the process that forks this one, while it comes up for the first time."""
+        for one in others.values():
+            if self.launch.preload and one.launch.health_url == f"unix://{self.launch.preload}":
+                with contextlib.suppress(TimeoutError):
+                    while one.state in (State.WAITING, State.STARTING):
+                        await asyncio.wait_for(one.up.wait(), _PRELOAD_SECONDS)
+
     async def stop(self) -> None:
         """SIGTERM, patience, SIGKILL; the record is removed."""
         self.up.clear()
         if self._record is not None:
             await asyncio.to_thread(records.end, self._record, self.launch.stop_seconds)
             self._record = None
+        self._let_go_of_child()
         records.forget(self._run, self.launch.name)
         self._enter(State.STOPPED)
 
@@ -150,7 +163,8 @@ class Managed:
     def _start(self) -> None:
         self._logs.mkdir(parents=True, exist_ok=True)
         with (self._logs / f"{self.launch.name}.log").open("ab") as log:
-            self._child = subprocess.Popen(
+            child = forked.fork(self.launch, log) if self.launch.preload else None
+            self._child = child or subprocess.Popen(
                 self.launch.argv,
                 cwd=self.launch.cwd,
                 env=self.launch.env,
@@ -163,12 +177,14 @@ class Managed:
             self._record = records.write(self._run, self.launch.name, self._child.pid, self.launch.fingerprint)
         except ProcessLookupError:
             self._record = records.Record(self._child.pid, "gone", time.time())
+        if child is not None:
+            child.begin()
 
     async def _wait_for_death(self, watch: asyncio.Task[None]) -> None:
-        with _told_of_end(self._record) as ended:
+        with _told_of_end(self._record) as (ended, is_told):
             while True:
-                if self._child is not None and self._child.poll() is not None:
-                    self.reason = _explain(self._child.returncode)
+                if self._child is not None and (code := self._child.poll()) is not None:
+                    self.reason = _explain(code)
                     return
                 if self._record is None or not self._record.is_alive():
                     self.reason = "ended (adopted process, exit code unknown)"
@@ -177,8 +193,8 @@ class Managed:
                     watch.result()
                     self.reason = f"showed no sign of life for {_HANG_SECONDS:.0f} s"
                     return
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), _WATCH_SECONDS)
+                seconds = _WATCH_SECONDS_TOLD if is_told else _WATCH_SECONDS
+                await asyncio.wait({watch, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
 
     async def _watch_health(self) -> None:
         """Return when the process hangs; set ``up`` while it answers. Without a URL, alive means up."""
@@ -213,7 +229,12 @@ class Managed:
             self._record = None
         if self._child is not None:
             self._child.poll()
-            self._child = None
+        self._let_go_of_child()
+
+    def _let_go_of_child(self) -> None:
+        if isinstance(self._child, forked.Forked):
+            self._child.close()
+        self._child = None
 
     def _say(self, reason: str) -> None:
         if self.reason != reason:
@@ -231,16 +252,23 @@ async def _all_up(awaited: list[Managed]) -> None:
 
 
 @contextlib.contextmanager
-def _told_of_end(record: records.Record | None) -> Iterator[asyncio.Event]:
-    """An event that is set when the process ends; never set on systems without such a notification."""
-    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+def _told_of_end(record: records.Record | None) -> Iterator[tuple[asyncio.Future[None], bool]]:
+    """A future that is done when the process has ended, and whether the system tells of that."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
     handle = system.end_of(record.pid) if record is not None else None
     if handle is None:
-        yield ended
+        yield ended, False
         return
-    loop.add_reader(handle, ended.set)
+
+    def note() -> None:
+        loop.remove_reader(handle)
+        if not ended.done():
+            ended.set_result(None)
+
+    loop.add_reader(handle, note)
     try:
-        yield ended
+        yield ended, True
     finally:
         loop.remove_reader(handle)
         os.close(handle)

@@ -13,7 +13,7 @@ from kit.settings import checkout_root
 #: the call where it is missing. The drill's function uses ``ps`` options that both systems answer alike.
 _MAY = {
     "kit/system.py", "emulation/search/memory.py", "emulation/emulator/lambdas/runtime.py",
-    "emulation/emulator/lambdas/templates.py", "kit/drills/function_leaks.py",
+    "emulation/emulator/lambdas/templates.py", "emulation/preload.py", "kit/drills/function_leaks.py",
 }  # fmt: skip
 _ONLY_SOMEWHERE = re.compile(
     r"[\"'/(]/?proc/(self|net|sys|\{)|Path\(\"/proc|\bprctl\b|sys\.platform|platform\.system\(|sys\.getwindowsversion"
