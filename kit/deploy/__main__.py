@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from emulation.private import keep_private
 from emulation.settings import REGION
 from kit import console, locks
-from kit.deploy import assembly, verify
+from kit.deploy import assembly, localstack_plan, verify
 from kit.deploy.cdk import DeployFailed, Toolchain
 from kit.deploy.code import update_code
 from kit.deploy.finish import Finish, endpoints_file
@@ -27,7 +27,7 @@ from kit.deploy.resources import Aws, Deployed, MissingResource
 from kit.deploy.synth import synthesize
 from kit.deploy.warm import warm
 from kit.install import Installer
-from kit.settings import Settings
+from kit.settings import LOCALSTACK, Settings
 from kit.shell import CommandFailed
 
 _COMMANDS = ("bootstrap", "stacks", "code", "finish", "verify", "warm", "diff", "all")
@@ -67,6 +67,7 @@ class Deploy:
         # Others deploy to a shared account too: there the CLI itself compares with what is deployed.
         changed = wanted if self.target == "aws" else digests.changed(wanted, self._existing())
         if changed:
+            self._require_services(changed)
             refused = verify.refused_templates(self.aws, changed, inline_limit=self.target == "aws")
             if refused:
                 raise DeployFailed("the target refuses these templates:\n  " + "\n  ".join(refused))
@@ -75,6 +76,13 @@ class Deploy:
         self.verify()
         digests.write(wanted)
         print(DEPLOYED + (", ".join(stack.name for stack in changed) or "no stack, none changed"))
+
+    def _require_services(self, stacks: list[assembly.Stack]) -> None:
+        if self.target == "aws" or self.settings.emulator != LOCALSTACK:
+            return
+        services = localstack_plan.services_of(self.aws.client("sts").meta.endpoint_url)
+        if problem := localstack_plan.problem((stack.template for stack in stacks), services):
+            raise DeployFailed(problem)
 
     def code(self) -> None:
         """Update functions to the code of the sources; on AWS ``stacks`` does that."""
