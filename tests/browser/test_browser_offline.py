@@ -19,7 +19,7 @@ def test_a_reload_without_a_network_shows_the_last_seen_timeline(open_screen: Op
     place = screen.article(text).bounding_box()
     page.context.set_offline(True)
     expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
-    assert screen.article(text).bounding_box() == place, "the line that says so moves what is read"
+    assert screen.article(text).bounding_box() == place, "the offline line moves the timeline"
     page.reload()
     expect(screen.article(text)).to_be_visible()
     expect(page.get_by_text("These are the posts you saw last")).to_be_visible()

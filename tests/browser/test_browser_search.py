@@ -123,7 +123,11 @@ def test_a_search_is_kept_run_and_deleted(open_screen: OpenScreen, join: Join) -
     screen.follow_link("/search")
     saved.get_by_role("button", name="Delete “The sea”").click()
     expect(saved).to_have_count(0)
-    wait_for(lambda: viewer.api.get("/v1/searches")["items"], until=lambda kept: kept == [], what="none is kept")
+    wait_for(
+        lambda: viewer.api.get("/v1/searches")["items"],
+        until=lambda kept: kept == [],
+        what="the saved search to be deleted",
+    )
 
 
 def test_trends_over_a_chosen_window(open_screen: OpenScreen, join: Join) -> None:

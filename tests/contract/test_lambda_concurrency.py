@@ -156,7 +156,7 @@ def test_a_flood_of_background_work_leaves_room_for_a_person(scene: Scene) -> No
     assert scene.call(quick, None) == "quick"
     assert len(scene.begun()) == 1
     scene.open()
-    wait_until(lambda: len(scene.begun()) == 8, 60, "all events were worked off", scene.emulator.log)
+    wait_until(lambda: len(scene.begun()) == 8, 60, "all events were handled", scene.emulator.log)
 
 
 def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None:
@@ -167,7 +167,7 @@ def test_a_flood_of_people_does_not_starve_background_work(scene: Scene) -> None
     wait_until(lambda: scene.known() == 9, 60, "the event has come", scene.emulator.log)
     scene.open()
     assert all(call.result(60) for call in calls)
-    wait_until(lambda: 99 in scene.begun(), 60, "the event was worked off", scene.emulator.log)
+    wait_until(lambda: 99 in scene.begun(), 60, "the event was handled", scene.emulator.log)
     assert scene.begun().index(99) < 8
 
 

@@ -170,7 +170,7 @@ def test_a_function_without_logs_is_as_fast_as_one_that_logs(functions: Function
             found.append(time.perf_counter() - started)
     quickest = {name: min(found[1:]) for name, found in times.items()}
     # Both run on the same machine at the same time, so the load affects both alike.
-    assert quickest[silent] < quickest[logs] + 0.045, "MiniStack's own workers wait 50 ms for a line that never comes"
+    assert quickest[silent] < quickest[logs] + 0.045, "MiniStack's own workers wait 50 ms for a line that never arrives"
 
 
 def test_layers_come_in_order_and_code_wins(functions: Functions) -> None:

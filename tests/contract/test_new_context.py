@@ -77,7 +77,7 @@ def without(tree: Path, **forgotten: str) -> Iterator[None]:
         name, text = entry.split(": ", 1)
         before = (tree / name).read_text("utf-8")
         kept.setdefault(tree / name, before)
-        assert before.count(text) >= 1, f"{name} has no {text!r} to forget"
+        assert before.count(text) >= 1, f"{name} has no {text!r} to remove"
         (tree / name).write_text(before.replace(text, ""), "utf-8")
     yield
     for path, before in kept.items():

@@ -46,7 +46,7 @@ def _forget_what_was_begun(edge: DeployedEdge) -> None:
                 SecretId=ORIGIN_SECRET, VersionStage=PENDING, RemoveFromVersionId=version
             )
     DistributionHeader(edge.distribution).send(secrets.get_secret_value(SecretId=ORIGIN_SECRET)["SecretString"])
-    wait_until(lambda: edge.get("/v1/status").status_code == 200, 60, "the edge to hear of the header", lambda: "")
+    wait_until(lambda: edge.get("/v1/status").status_code == 200, 60, "the edge to learn of the header", lambda: "")
 
 
 def test_the_api_answers_through_cloudfront_in_every_step_of_a_rotation(of_its_owner: DeployedEdge) -> None:

@@ -145,7 +145,7 @@ def test_a_used_expired_or_invalid_ticket_is_refused(
 def test_a_ticket_connects_as_the_person_who_requested_it(
     fleet: Fleet, town: Town, endpoints: Endpoints, transport: RegistryTransport
 ) -> None:
-    """A connection belongs to the ticket's user, whoever opens it; afterwards nobody can use the ticket again."""
+    """A connection belongs to the ticket's user, no matter who opens it; afterwards the ticket cannot be used again."""
     ann, eve = person(town), person(town)
     with Api(endpoints, ann) as api:
         ticket = api.post("/v1/realtime/tickets")["ticket"]

@@ -160,13 +160,15 @@ def test_after_a_deletion_nothing_is_found_anywhere(town: Town, endpoints: Endpo
     eventually(
         lambda: _object_keys(endpoints, media_id) + _object_keys(endpoints, avatar),
         lambda keys: keys == [],
-        "the objects of the media to go",
+        "the objects of the media to be deleted",
     )
-    eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to lead nowhere")
+    eventually(lambda: fetch(photo).status_code, lambda status: status == 403, "the signed link to stop working")
     with pytest.raises(Exception, match=r"NotAuthorized|UserNotFound|Incorrect"):
         Accounts(endpoints).sign_in(email, PASSWORD)
     # Timelines are erased by events, which queue behind those of earlier tests
-    eventually(lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to go", 180)
+    eventually(
+        lambda: list(_traces(endpoints, account.user_id)), lambda left: left == [], "the last traces to be deleted", 180
+    )
     api.close()
 
 

@@ -148,7 +148,7 @@ def test_two_people_watch_and_comment_until_the_host_ends_the_broadcast(
             wait_for,
             lambda: told_of(bob, show),
             until=lambda found: not found,
-            what="no notification of what is over",
+            what="the notification of the ended broadcast to be removed",
             seconds=_PATIENCE,
         )
 

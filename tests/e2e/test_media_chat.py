@@ -69,7 +69,7 @@ def test_deleting_a_message_for_all_deletes_its_photo(town: Town) -> None:
     gone(town, marker)
     assert status(town, url) == 200, "the second message still shows it"
     delete_for_all(one, conversation, second)
-    eventually(lambda: status(town, url), lambda code: code == 403, "the link to be dead though it has not expired")
+    eventually(lambda: status(town, url), lambda code: code == 403, "the unexpired link to stop working")
     gone(town, media_id)
     assert one.refused("GET", f"/v1/media/{media_id}").status == 404
 

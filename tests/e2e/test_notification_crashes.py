@@ -71,7 +71,7 @@ def test_a_pusher_killed_mid_batch_loses_no_push(backstage: Backstage, town: Tow
     send_batch(backstage, "notifications-push", [followed(ann.id, bob), reply])
     eventually(lambda: backstage.facts(bob.id, "PUSHED#"), bool, "the first push to be noted")
     holders = backstage.environments("asyncsns-pusher")
-    assert holders, "nobody holds the batch: the push service did not think long enough"
+    assert holders, "no consumer holds the batch: the push service answered too early"
     for holder in holders:
         kill(holder)
     push_service.put(f"/subscriptions/{slow}/behaviour", json={"delay_seconds": 0})
@@ -99,7 +99,7 @@ def test_a_notifier_killed_mid_batch_notifies_each_event_once(backstage: Backsta
     (told,) = eventually(
         lambda: bob.api.get("/v1/notifications")["items"],
         lambda items: [one["count"] for one in items] == [_BATCH],
-        "one notification of all of the batch",
+        "one notification for the whole batch",
         _AGAIN_SECONDS,
     )
     assert told["type"] == "follow"
@@ -109,7 +109,7 @@ def test_a_notifier_killed_mid_batch_notifies_each_event_once(backstage: Backsta
 
 def caught_in_the_middle(backstage: Backstage, bob: Person) -> bool:
     """Stop the notifier once it has written a notification, and kill it if some are still missing."""
-    eventually(lambda: backstage.facts(bob.id, "FACT#"), bool, "the first fact to be told", 60, every=0.005)
+    eventually(lambda: backstage.facts(bob.id, "FACT#"), bool, "the first notification", 60, every=0.005)
     holders = backstage.environments("asyncsns-notifier")
     for holder in holders:
         freeze(holder)

@@ -172,8 +172,8 @@ def test_a_connected_person_is_notified_of_an_undelivered_message(
             items = person.api.get("/v1/notifications")["items"]
             return [one["preview"] for one in items if "tonight" in (one["preview"] or "")]
 
-        eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to who did not get it")
-        assert time.monotonic() - begun > ARRIVAL_SECONDS, "a device has that long to say so"
+        eventually(lambda: texts_of(asleep), lambda found: len(found) == 1, "the push to the person without a receipt")
+        assert time.monotonic() - begun > ARRIVAL_SECONDS, "a device has this long to acknowledge"
         (preview,) = eventually(lambda: listed(cid), bool, "the notification of the person who did not get it")
         assert preview == "Walkers: tonight at eight"
         # One event covered both, so the recipient who acknowledged would have been notified by now.

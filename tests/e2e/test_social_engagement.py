@@ -47,7 +47,7 @@ def test_a_repost_reaches_followers_once_and_disappears_when_undone(town: Town) 
     assert [one["id"] for one in reader.api.get(f"/v1/posts/{post['id']}/reposts")["items"]] == [fan.id]
     author.api.delete(f"/v1/posts/{post['id']}")
     assert post["id"] not in reader.home()
-    eventually(lambda: lines(fan), lambda found: found == [], "the reposter's own line to go")
+    eventually(lambda: lines(fan), lambda found: found == [], "the reposter's own entry to be removed")
 
 
 def test_a_quote_is_counted_and_embeds_the_post_until_its_deletion(town: Town) -> None:
@@ -85,7 +85,7 @@ def test_reactions_by_many_end_with_the_number_of_edges(town: Town) -> None:
     seen = eventually(
         lambda: people[1].api.get(f"/v1/posts/{post['id']}"),
         lambda one: sorted((each["emoji"], each["count"]) for each in one["reactions"]) == [("❤️", 1), ("🎉", 1)],
-        "the counts to be those of the edges",
+        "the counts to equal the edges",
     )
     assert seen["viewer"]["reaction"] == "❤️"
     listed = author.api.get(f"/v1/posts/{post['id']}/reactions")["items"]

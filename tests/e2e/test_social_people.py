@@ -44,7 +44,9 @@ def test_following_shows_in_lists_counts_and_relationships(town: Town) -> None:
     assert [one["id"] for one in author.api.get(f"/v1/users/{reader.id}/following")["items"]] == [author.id]
     for _ in range(2):
         reader.api.delete(f"/v1/follows/{author.id}")
-    eventually(lambda: author.api.get("/v1/me"), lambda me: me["counts"]["followers"] == 0, "the follower to go")
+    eventually(
+        lambda: author.api.get("/v1/me"), lambda me: me["counts"]["followers"] == 0, "the follower to be removed"
+    )
     assert reader.api.get(f"/v1/users/{author.id}/followers")["items"] == []
     reader.follow(author)
     assert [one["id"] for one in reader.api.get(f"/v1/users/{author.id}/followers")["items"]] == [reader.id]

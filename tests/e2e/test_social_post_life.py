@@ -62,7 +62,7 @@ def test_an_edit_shows_wherever_the_post_is_shown(town: Town) -> None:
     assert reader.api.get(f"/v1/posts/{post['id']}")["text"] == text
     assert [one["text"] for one in reader.api.get(f"/v1/posts/{post['id']}/history")["items"]] == [text, post["text"]]
     eventually(lambda: ids(reader, f"/v1/timelines/tags/{new}"), lambda seen: post["id"] in seen, "the new tag")
-    eventually(lambda: ids(reader, f"/v1/timelines/tags/{old}"), lambda seen: seen == [], "the old tag to go")
+    eventually(lambda: ids(reader, f"/v1/timelines/tags/{old}"), lambda seen: seen == [], "the old tag to be removed")
     eventually(lambda: found(reader, new), lambda texts: texts == [text], "search to find the new text")
     assert found(reader, old) == []
     home = {one["id"]: one["text"] for one in reader.api.get("/v1/timelines/home", limit=50)["items"]}

@@ -100,7 +100,7 @@ def test_replies_are_listed_and_counted(town: Town) -> None:
     path = f"/v1/posts/{post['id']}"
     eventually(lambda: author.api.get(path), lambda one: one["counts"]["replies"] == 1, "the reply to be counted")
     other.api.delete(f"/v1/posts/{reply['id']}")
-    eventually(lambda: author.api.get(path), lambda one: one["counts"]["replies"] == 0, "the reply to go")
+    eventually(lambda: author.api.get(path), lambda one: one["counts"]["replies"] == 0, "the reply to be removed")
     assert author.api.get(f"{path}/replies")["items"] == []
 
 

@@ -34,7 +34,7 @@ def test_a_new_follower_gets_the_last_posts_and_loses_them_with_the_follow(town:
     assert hidden not in home
     assert home == sorted(home, reverse=True)
     reader.api.delete(f"/v1/follows/{author.id}")
-    eventually(reader.home, lambda ids: ids == [mine], "the author's posts to go")
+    eventually(reader.home, lambda ids: ids == [mine], "the author's posts to be removed")
 
 
 def test_visibility_and_replies_decide_who_gets_a_post(town: Town) -> None:

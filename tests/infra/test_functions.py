@@ -67,7 +67,7 @@ def test_every_handler_exists(function: str) -> None:
     entry, _ = FUNCTIONS[function]
     module, _, name = f"services.{entry}".rpartition(".")
     source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
-    assert source.exists(), f"{function}: {source.relative_to(ROOT)} is not there"
+    assert source.exists(), f"{function}: {source.relative_to(ROOT)} does not exist"
     tree = ast.parse(source.read_text("utf-8"))
     names = {target.id for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in _names(node)}
     names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
@@ -159,7 +159,7 @@ def test_no_separate_policy_widens_a_role(aws: Templates) -> None:
     attached = [
         key for key, row in aws.resources("AWS::IAM::ManagedPolicy").items() if set(row) & {"Roles", "Users", "Groups"}
     ]
-    assert attached == [], "a boundary allows nothing by itself"
+    assert attached == [], "a boundary only limits: it must not be attached as a policy"
 
 
 def test_only_functions_that_send_to_sockets_may_manage_connections(embedded: Templates) -> None:
@@ -194,7 +194,7 @@ def test_a_function_has_the_tables_that_its_handler_takes(embedded: Templates, f
     entry, _ = FUNCTIONS[function]
     source = ROOT / "services" / entry.split(".")[0] / "handler.py"
     if not source.exists():
-        pytest.fail(f"{source.relative_to(ROOT)} is not there")
+        pytest.fail(f"{source.relative_to(ROOT)} does not exist")
     imported = set(re.findall(r"^from services\.(\w+)\.repository import", source.read_text("utf-8"), re.M))
     variables = embedded.functions()[function]["Environment"]["Variables"]
     assert {f"TABLE_{context.upper()}" for context in imported} <= set(variables)

@@ -38,7 +38,7 @@ def test_the_ui_draws_what_the_templates_have(aws: Templates) -> None:
     vector = {"boxes": {key: {} for key in found["boxes"]}, "arrows": arrows, "nodes": found["nodes"], "sources": {}}
     if os.environ.get("ASYNCSNS_WRITE_SNAPSHOTS"):
         _VECTOR.write_text(json.dumps(vector, indent=2) + "\n", "utf-8")
-    assert json.loads(_VECTOR.read_text("utf-8")) == vector, "say: ASYNCSNS_WRITE_SNAPSHOTS=1 make test-infra"
+    assert json.loads(_VECTOR.read_text("utf-8")) == vector, "run: ASYNCSNS_WRITE_SNAPSHOTS=1 make test-infra"
 
 
 def test_every_function_is_in_a_box(stacks: Stacks) -> None:

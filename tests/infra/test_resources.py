@@ -258,7 +258,7 @@ def test_each_alarm_names_a_runbook_and_each_runbook_its_alarms(aws: Templates) 
         found = re.search(r"\S.*\. Runbook: docs/runbooks/([a-z-]+)\.md$", row["AlarmDescription"])
         assert found, row["AlarmName"]
         named.add(found[1])
-    assert named == set(pages) - {"restore", "rotate"}, "what no alarm tells of"
+    assert named == set(pages) - {"restore", "rotate"}, "each page needs an alarm that names it"
     assert all(f"[{page}.md]({page}.md)" in index for page in pages)
 
 

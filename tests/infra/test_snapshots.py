@@ -51,4 +51,6 @@ def test_the_templates_match_the_snapshot(aws: Templates) -> None:
     if os.environ.get("ASYNCSNS_WRITE_SNAPSHOTS"):
         SNAPSHOT.parent.mkdir(exist_ok=True)
         SNAPSHOT.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", "utf-8")
-    assert now == json.loads(SNAPSHOT.read_text("utf-8")), "meant? Then write it again, see the top of this file"
+    assert now == json.loads(SNAPSHOT.read_text("utf-8")), (
+        "if intended, write the snapshot again: see the top of this file"
+    )

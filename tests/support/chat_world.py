@@ -327,7 +327,7 @@ class World:
             said = {(one["senderId"], one["clientMessageId"]) for one in log if one["system"] is None}
             assert said == sent
             for seq in self.erased[conversation]:
-                assert (log[seq - 1]["deleted"], log[seq - 1]["text"]) == (True, ""), f"{seq} came back"
+                assert (log[seq - 1]["deleted"], log[seq - 1]["text"]) == (True, ""), f"{seq} was shown again"
             for device in self.devices:
                 if device.conversation == conversation:
                     mine = self.ports.chat.membership(conversation, device.user)

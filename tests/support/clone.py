@@ -107,5 +107,5 @@ class Clone:
 def until(probe: Callable[[], object], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.01)

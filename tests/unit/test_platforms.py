@@ -29,7 +29,7 @@ def test_calls_specific_to_one_system_are_in_one_module() -> None:
         for file in files
         if "__pycache__" not in file.parts and _ONLY_SOMEWHERE.search(file.read_text("utf-8"))
     }
-    assert found <= _MAY, f"only {sorted(_MAY)} may ask what one system alone has: {sorted(found - _MAY)}"
+    assert found <= _MAY, f"only {sorted(_MAY)} may call functions specific to one system: {sorted(found - _MAY)}"
     assert "kit/system.py" in found, "nothing found: the test looks for the wrong thing"
 
 

@@ -179,7 +179,7 @@ def test_a_deletion_leaves_no_personal_data(network: Network, jobs: Jobs, contex
     assert ask(person, "deletion", {"handle": handle}).status == 202
     job = jobs[0]
     finish(network, jobs, context)
-    assert work(job) == {"batchItemFailures": []}, "a message that comes once more finds nothing to do"
+    assert work(job) == {"batchItemFailures": []}, "a redelivered message has no effect"
 
     assert network.request(other, "GET", f"/v1/users/{person}").status == 404
     assert network.request(other, "GET", f"/v1/users/by-handle/{handle}").status == 404

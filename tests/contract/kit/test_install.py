@@ -64,7 +64,7 @@ def test_an_interrupted_environment_is_recreated_from_scratch(installer: Install
     dies.touch()
     with pytest.raises(shell.CommandFailed):
         installer.project_venv()
-    assert not installer.settings.venv.exists(), "half of an environment has the name of a whole one"
+    assert not installer.settings.venv.exists(), "an incomplete environment is at the path of a complete one"
 
     dies.unlink()
     assert installer.project_venv() is None

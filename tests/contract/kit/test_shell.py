@@ -30,7 +30,7 @@ shell.run(["sh", "-c", sys.argv[2]], cwd=Path(sys.argv[1]), log=Path(sys.argv[1]
 def _until(probe: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.02)
 
 

@@ -37,7 +37,7 @@ def _launch(name: str, code: str = _SLEEPER, fingerprint: str = "1", needs: list
 def _until(probe: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.02)
 
 
@@ -103,7 +103,7 @@ def test_an_older_supervisor_is_replaced_and_its_processes_keep_running(kit: Kit
     kit.apply(_launch("one"), _launch("two"), _launch("watchdog"))
     supervisor, one, two, watchdog = (kit.pid(name) for name in (client.NAME, "one", "two", "watchdog"))
     assert supervisor
-    assert not client.ensure(kit.settings), "it is of today's code"
+    assert not client.ensure(kit.settings), "the supervisor runs the current code"
     # The record format from before the supervisor recorded its code version.
     records.write(kit.settings.run, client.NAME, supervisor)
     write_launches(kit.settings, [_launch("one"), _launch("two", fingerprint="2"), _launch("watchdog")])
@@ -155,7 +155,7 @@ def test_status_shows_the_memory_of_each_process_with_its_children(
     _until(lambda: len(records.session_members(leader)) == 2)
     sizes = inspect.memory(kit.settings)
     assert set(sizes) == {"parent", "lone", client.NAME}
-    assert sizes["parent"] > sizes["lone"] > 0, "the child has a Python of its own"
+    assert sizes["parent"] > sizes["lone"] > 0, "the child started a Python process"
     inspect.print_status(kit.settings)
     shown = capsys.readouterr().out
     assert f"MEMORY ({system.memory_unit()})" in shown

@@ -84,7 +84,7 @@ def test_a_connected_person_gets_no_push_but_may_send_a_test_push() -> None:
 def test_a_seemingly_connected_person_is_notified_of_an_undelivered_message(
     fresh: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They get what an absent person gets; a person who was notified of the sent message gets nothing more."""
+    """They get the push of an absent person; a person notified of the sent message gets no second one."""
     sender, transport = FakeSender(), FakeTransport()
     ann, bob, cid = (fresh.person() for _ in range(3))
     transport.open(bob, "laptop")

@@ -112,7 +112,9 @@ def edges(network: Network, crowd: Crowd) -> tuple[Counter[tuple[str, str]], Cou
 
 def check(network: Network, crowd: Crowd) -> None:
     on_posts, ties = edges(network, crowd)
-    assert {kind for _, kind in on_posts} >= {"LIKE", "REPOST", "BOOKMARK", "REACTION", "VOTE"}, "too little was done"
+    assert {kind for _, kind in on_posts} >= {"LIKE", "REPOST", "BOOKMARK", "REACTION", "VOTE"}, (
+        "the clients did too little"
+    )
     for post, owner in zip(crowd.posts, crowd.people, strict=False):
         shown = network.get(owner, f"/v1/posts/{post}")
         assert shown["counts"]["likes"] == on_posts[post, "LIKE"]

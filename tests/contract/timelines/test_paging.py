@@ -119,6 +119,6 @@ def test_nothing_is_missed_or_doubled_while_others_write(network: Flow) -> None:
     assert len(walk.live) >= 8, "too little was written"
     for kind, reading in walk.readings.items():
         reading.finish()
-        assert len(reading.seen) == len(set(reading.seen)), f"{kind}: something was shown twice"
-        assert reading.wanted <= set(reading.seen), f"{kind}: something was missed"
+        assert len(reading.seen) == len(set(reading.seen)), f"{kind}: a post was shown twice"
+        assert reading.wanted <= set(reading.seen), f"{kind}: a post was missed"
         assert network.request(walk.reader, "GET", f"{reading.path}?cursor={new_id()}").status == 400

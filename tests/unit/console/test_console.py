@@ -123,7 +123,7 @@ def test_a_document_that_is_not_a_json_object_is_refused(text: str) -> None:
 
 
 def test_documents_that_are_each_others_parents_are_shown() -> None:
-    """Nobody who sends a document can keep the pages from answering."""
+    """A malformed document cannot break the pages."""
     store, at = TraceStore(), time.time()
     ids = "00000000000000a1", "00000000000000a2", "00000000000000a3"
     for own, parent in zip(ids, (*ids[1:], ids[0]), strict=True):

@@ -103,7 +103,7 @@ def test_throttles_are_summed_by_table() -> None:
 
 
 def test_pushes_are_shown_without_addresses_keys_and_texts() -> None:
-    """A subscription's id is its push address; anybody who has it can push to the device."""
+    """A subscription's id is its push address; its holder can push to the device."""
     trace = "1-6b04b32c-964a663396e0d4d9a13e8113"
     body = {"title": "Ann", "body": "meet me at eight", "tag": "t", "trace": f"Root={trace};Parent=1;Sampled=1"}
     base = {"id": "m", "at": "2026-12-01T00:00:00Z", "headers": {"ttl": "60", "urgency": "high"}, "subject": "mailto:a"}

@@ -80,7 +80,7 @@ def test_stored_lines_come_first_and_new_ones_follow() -> None:
     emulator = Emulator(line(2), line(1))
     emulator.wrote(9)
     source = EmulatorLines(emulator.http, None)
-    assert times(source) == [1, 2], "before anybody asks nothing is kept but what is stored"
+    assert times(source) == [1, 2], "before the first request only stored lines are kept"
     emulator.wrote(3, 4)
     assert times(source) == [3, 4]
     emulator.asked = 0

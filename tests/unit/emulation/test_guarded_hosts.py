@@ -63,7 +63,7 @@ def test_no_other_header_overrides_the_host(forged: str) -> None:
 @pytest.mark.parametrize("host", ["d111.cloudfront.net", "D111.CloudFront.localhost", "d.cloudfront.net:1:.localhost"])
 @pytest.mark.parametrize("port", ["", ":4566"])
 def test_the_emulator_serves_nothing_as_a_distribution(host: str, port: str) -> None:
-    """MiniStack alone would serve it, without the signature that private media require."""
+    """Without the guard, MiniStack would serve private media without a signature."""
     assert ask(doors(SETTINGS, "emulator", is_api), {"host": host + port})[0] == MISDIRECTED
 
 

@@ -45,7 +45,7 @@ def test_an_invalid_token_has_no_issuer(token: Any) -> None:
 
 
 def test_a_new_sign_in_drops_expired_sessions_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A session ends three minutes after its sign-in, if nobody asks for it either."""
+    """A session ends three minutes after its sign-in, even if it is not used."""
     sessions: dict[str, dict[str, Any]] = {}
 
     def create(pool_id: str, client_id: str, username: str) -> tuple[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ INTERACTIVE, BACKGROUND, NESTED = Caller.INTERACTIVE, Caller.BACKGROUND, Caller.
 def _until(probe: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not probe():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.002)
 
 

@@ -58,7 +58,7 @@ def test_localstacks_state_is_removed_with_its_process(settings: Settings, start
     start("localstack")
     kept = _file(settings)
     start("localstack")
-    assert kept.exists(), "it runs on"
+    assert kept.exists(), "it is still running"
     client.stop(settings)
     start("localstack")
     assert not kept.exists()

@@ -63,4 +63,4 @@ def test_a_refused_connection_differs_from_a_taken_one() -> None:
         assert not health.listens(url)
         server.listen()
         assert health.listens(url)
-    assert health.listens("stun://127.0.0.1:9"), "nobody can tell"
+    assert health.listens("stun://127.0.0.1:9"), "a UDP port cannot be probed"

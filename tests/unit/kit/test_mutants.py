@@ -126,7 +126,7 @@ def test_an_entry_that_cannot_be_used_is_refused(tmp_path: Path, text: str, said
 def test_explanations_name_existing_files() -> None:
     root = checkout_root()
     for one in explained.read(root / explained.FILE):
-        assert list(root.glob(one.file)), f"{explained.FILE}: there is no {one.file}"
+        assert list(root.glob(one.file)), f"{explained.FILE}: {one.file} does not exist"
 
 
 def test_every_context_with_a_model_is_a_mutation_package() -> None:

@@ -82,7 +82,7 @@ def test_the_listener_of_a_port_is_found_in_proc(tmp_path: Path) -> None:
     for number, inode in enumerate((77, 78)):
         (tmp_path / "42" / "fd" / str(number)).symlink_to(f"socket:[{inode}]")
     assert system.listener_on(8080, proc=tmp_path) == 42
-    assert system.listener_on(8081, proc=tmp_path) is None, "a connection is no listener"
+    assert system.listener_on(8081, proc=tmp_path) is None, "a connection is not a listener"
     assert system.listener_on(9000, proc=tmp_path) is None
 
 

@@ -208,7 +208,7 @@ def test_the_checkpoint_precedes_the_oldest_unfinished_record() -> None:
     assert [progress.finished(done) for done in (["c"], ["b"], ["a"], ["d"])] == [None, None, "c", "d"]
     progress.taken("a")
     assert len(progress) == 1
-    assert progress.finished([]) is None, "what was finished before does not finish it again"
+    assert progress.finished([]) is None, "records finished earlier do not finish it again"
 
 
 @pytest.mark.parametrize(("sequence", "checkpoint", "after"),

@@ -123,7 +123,7 @@ async def test_latest_on_an_empty_shard_misses_no_later_record(checkpoints: Chec
     streams.put(wire(1))
     streams.close()
     await run(worker_of(streams, checkpoints, start="LATEST"))
-    assert streams.delivered == [1], "the pump was down when it came"
+    assert streams.delivered == [1], "the pump was down when the record arrived"
 
 
 async def test_a_worker_resumes_after_its_checkpoint(checkpoints: CheckpointStore) -> None:
@@ -283,7 +283,7 @@ async def test_a_page_that_was_cut_by_its_bytes_is_followed_by_the_next(checkpoi
     async with running(worker):
         await streams.until(lambda: len(streams.calls) > 3)
     assert isinstance(worker.wake, Ends)
-    assert worker.wake.waits[:1] == [1], "500,000 bytes may be a cut page: asked again until nothing came"
+    assert worker.wake.waits[:1] == [1], "500,000 bytes may be a cut page: read again until an empty page"
 
 
 async def test_an_idle_shard_is_polled_less_and_less_often(checkpoints: CheckpointStore) -> None:

@@ -133,11 +133,11 @@ async def test_new_shards_are_found_when_they_are_due(supervisor: Supervisor, st
     await supervisor.look()
     streams.shards["shard-1"] = Shard([wire(11)])
     await supervisor.look()
-    assert list(supervisor.mappings["m1"].workers) == ["shard-0"], "not at every look"
+    assert list(supervisor.mappings["m1"].workers) == ["shard-0"], "not at every check"
     await looked_again(supervisor)
     await streams.until(lambda: 11 in streams.delivered)
     assert [shard["shardId"] for shard in shown(supervisor)["shards"]] == ["shard-0", "shard-1"]
-    assert sorted(streams.delivered) == [1, 2, 11], "what ran before goes on"
+    assert sorted(streams.delivered) == [1, 2, 11], "running workers continue"
 
 
 @pytest.mark.parametrize(

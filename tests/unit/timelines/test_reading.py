@@ -225,6 +225,6 @@ def test_paging_both_ways_while_others_write_misses_nothing_and_shows_nothing_tw
     walk.catch_up()
     while walk.older is not None:
         walk.go_back()
-    assert len(walk.seen) == len(set(walk.seen)), "something was shown twice"
-    assert walk.live <= set(walk.seen), "something was missed"
+    assert len(walk.seen) == len(set(walk.seen)), "a post was shown twice"
+    assert walk.live <= set(walk.seen), "a post was missed"
     assert set(walk.seen) <= walk.live | walk.dead

@@ -41,7 +41,9 @@ def test_a_certificate_is_kept_until_it_is_due_and_then_renewed(tmp_path: Path) 
     assert certificate.ensure(tmp_path, NOW + datetime.timedelta(days=8)).sha256 == first.sha256
     second = certificate.ensure(tmp_path, NOW + datetime.timedelta(days=10))
     assert second.sha256 != first.sha256
-    assert second.expires_at > first.expires_at > NOW + datetime.timedelta(days=10), "the old one still held"
+    assert second.expires_at > first.expires_at > NOW + datetime.timedelta(days=10), (
+        "the old certificate is still valid"
+    )
     certificate.file_in(tmp_path).write_bytes(b"broken")
     assert certificate.ensure(tmp_path, NOW).sha256 not in (first.sha256, second.sha256)
 
