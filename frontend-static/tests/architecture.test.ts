@@ -15,11 +15,11 @@ const picture = deployed as unknown as Picture;
 const name = (line: { from: string; to: string }) => `${line.from} → ${line.to}`;
 
 describe('the diagram', () => {
-  it('draws every line of its plan, because all are proven', () => {
+  it('draws every planned line, because an arrow proves each', () => {
     expect(drawn(picture).map(name)).toEqual(LINES.map(name));
   });
 
-  it('draws no arrow that the stacks lack', () => {
+  it('draws no arrow that is missing from the stacks', () => {
     for (const gone of picture.arrows) {
       const without = { ...picture, arrows: picture.arrows.filter((arrow) => arrow !== gone) };
       const shown = [...drawn(without), ...BOXES.flatMap((box) => further(without, drawn(without), box.id))];
@@ -28,7 +28,7 @@ describe('the diagram', () => {
     expect(drawn({ ...picture, arrows: [] })).toEqual([]);
   });
 
-  it('shows every proven arrow: as a line, or while one of its boxes is chosen', () => {
+  it('shows every proven arrow as a line, or when one of its boxes is selected', () => {
     const lines = drawn(picture);
     for (const arrow of picture.arrows) {
       const shown = [...lines, ...further(picture, lines, arrow.from)].flatMap((line) => line.arrows);
@@ -36,7 +36,7 @@ describe('the diagram', () => {
     }
   });
 
-  it("has the seed's line styles", () => {
+  it('gives the main lines their command, query and real-time styles', () => {
     const flows = Object.fromEntries(drawn(picture).map((line) => [name(line), line.flow]));
     expect(flows).toMatchObject({
       'client → cognito': 'both',
@@ -60,7 +60,7 @@ describe('the diagram', () => {
     });
   });
 
-  it("has its boxes in the seed's order, each with its texts", () => {
+  it('lists the main boxes in a fixed order and has texts for every box', () => {
     const seed = [
       'client', 'ui-s3', 'cloudfront', 'cognito', 'api-gateway', 'query', 'post', 'chat', 'call', 'profile',
       'dynamodb', 'stream', 'opensearch', 's3-store', 'sns', 'sqs', 'consumer', 'websocket', 'kinesis', 'rtc-lambda',
@@ -71,7 +71,7 @@ describe('the diagram', () => {
     for (const id of ids) expect([DOES[id]?.en, DOES[id]?.ja, WHY[id]?.en, WHY[id]?.ja].every(Boolean), id).toBe(true);
   });
 
-  it('has a box for all that is deployed, inside a group', () => {
+  it('has a box inside a group for everything that is deployed', () => {
     const ids = new Set(BOXES.map((box) => box.id));
     expect(Object.keys(picture.boxes).filter((id) => !ids.has(id))).toEqual([]);
     for (const box of BOXES.filter((one) => one.id !== 'client')) {
@@ -91,7 +91,7 @@ const called = (ReferenceId: number, TotalCount: number, TotalResponseTime: numb
 });
 
 describe('traffic', () => {
-  it('knows boxes by the names and types of X-Ray, here and on AWS', () => {
+  it('finds the box for an X-Ray name and type', () => {
     expect(boxOf(picture, 'asyncsns-realtime', 'AWS::Lambda::Function')).toBe('rtc-lambda');
     expect(boxOf(picture, 'asyncsns-realtime', 'AWS::Kinesis::Stream')).toBe('kinesis');
     expect(boxOf(picture, 'asyncsns-timelines', 'AWS::SQS::Queue')).toBe('sqs');
@@ -101,7 +101,7 @@ describe('traffic', () => {
     expect(boxOf(picture, 'secretsmanager', 'AWS::secretsmanager')).toBeNull();
   });
 
-  it('adds up what goes along a line, and tells failures', () => {
+  it('sums the calls, failures and seconds of a line', () => {
     const services: XRayService[] = [
       {
         ReferenceId: 0,
@@ -118,7 +118,7 @@ describe('traffic', () => {
     expect(along(other, trafficOf(picture, services))).toBeNull();
   });
 
-  it('replays a trace as moves between boxes, in order of time', () => {
+  it('replays a trace as steps between boxes in chronological order', () => {
     const segments: Entity[] = [
       {
         id: 'b',

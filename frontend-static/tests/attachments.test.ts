@@ -11,7 +11,7 @@ const order = (id: string, to: number) =>
     .join('');
 
 describe('the order of attachments', () => {
-  it('has what was moved at its new place, and the others as they were', () => {
+  it('moves one attachment and keeps the order of the others', () => {
     expect([order('a', 0), order('a', 1), order('a', 3), order('d', 0), order('c', 1)]).toEqual([
       'abcd',
       'bacd',
@@ -22,8 +22,8 @@ describe('the order of attachments', () => {
   });
 });
 
-describe('time until', () => {
-  it('is told in its largest whole unit, and never negative', () => {
+describe('timeUntil', () => {
+  it('uses the largest whole unit and never goes below zero', () => {
     setLanguage('en');
     const now = Date.parse('2026-01-01T00:00:00Z');
     const until = (seconds: number) => timeUntil(new Date(now + seconds * 1000).toISOString(), now);

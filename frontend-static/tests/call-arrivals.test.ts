@@ -21,7 +21,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Something arrives every 20 ms. */
+/** A packet arrives every 20 ms. */
 function flow(ms: number): void {
   for (let passed = 0; passed < ms; passed += 20) {
     timestamp += 20;
@@ -29,8 +29,8 @@ function flow(ms: number): void {
   }
 }
 
-describe('a stream', () => {
-  it('that pauses for longer than the patience has stalled, once', () => {
+describe('the watch on incoming media', () => {
+  it('reports one stall when packets stop for longer than the limit', () => {
     flow(3000);
     vi.advanceTimersByTime(1000);
     expect(onStall).not.toHaveBeenCalled();
@@ -40,7 +40,7 @@ describe('a stream', () => {
     expect(onStall).toHaveBeenCalledTimes(1);
   });
 
-  it('that pauses again is left alone for a while', () => {
+  it('reports no second stall shortly after the first', () => {
     for (const stalls of [1, 1]) {
       flow(1500);
       vi.advanceTimersByTime(2000);
@@ -51,7 +51,7 @@ describe('a stream', () => {
     expect(onStall).toHaveBeenCalledTimes(2);
   });
 
-  it('counts its pause from the last negotiation', () => {
+  it('measures the pause from the last negotiation', () => {
     flow(3000);
     vi.advanceTimersByTime(1000);
     watch.wait();
@@ -61,7 +61,7 @@ describe('a stream', () => {
     expect(onStall).toHaveBeenCalledTimes(1);
   });
 
-  it('that never came, or that the other side ended, has not', () => {
+  it('reports no stall before the first packet or after the other side stops sending', () => {
     vi.advanceTimersByTime(10_000);
     flow(3000);
     direction = 'sendonly';
@@ -69,7 +69,7 @@ describe('a stream', () => {
     expect(onStall).not.toHaveBeenCalled();
   });
 
-  it('that comes rarely by its nature has not', () => {
+  it('reports no stall for a stream with long regular gaps', () => {
     for (let picture = 1; picture < 20; picture++) {
       timestamp += 1;
       vi.advanceTimersByTime(1500);
@@ -77,7 +77,7 @@ describe('a stream', () => {
     expect(onStall).not.toHaveBeenCalled();
   });
 
-  it('is no longer looked at in the end', () => {
+  it('reports no stall after it has ended', () => {
     flow(3000);
     watch.end();
     vi.advanceTimersByTime(5000);

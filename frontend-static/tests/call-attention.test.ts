@@ -15,7 +15,7 @@ const close = vi.fn();
 const showNotification = vi.fn<(title: string, options: NotificationOptions) => Promise<void>>();
 const worker = { showNotification, getNotifications: async () => [{ close }] };
 
-/** Web Locks of one name: the second tab waits. */
+/** Web Locks with one name: the second tab waits. */
 class Locks {
   held: Promise<unknown> | null = null;
 
@@ -43,8 +43,8 @@ afterEach(() => {
   vi.clearAllMocks();
 });
 
-describe('a call that rings', () => {
-  it('stands in the title and the icon of the tab until it is over', () => {
+describe('a ringing call', () => {
+  it('changes the title and icon of the tab until it is over', () => {
     setPageTitle('Home');
     activeCall.value = RINGING;
     expect(document.title).toBe('Incoming voice call: Tom · Home');
@@ -56,7 +56,7 @@ describe('a call that rings', () => {
     expect(icon.getAttribute('href')).toBe('/icon.svg');
   });
 
-  it('is a notification while nobody sees the page, taken back by the answer', async () => {
+  it('shows a notification on a hidden page and closes it when the call is answered', async () => {
     visibility.mockReturnValue('hidden');
     activeCall.value = RINGING;
     await vi.waitFor(() => expect(showNotification).toHaveBeenCalledTimes(1));
@@ -66,7 +66,7 @@ describe('a call that rings', () => {
     await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1));
   });
 
-  it('is none where the page is seen, nor in a second tab', async () => {
+  it('shows no notification on a visible page or in a second tab', async () => {
     visibility.mockReturnValue('visible');
     activeCall.value = RINGING;
     await settled();
@@ -83,10 +83,10 @@ describe('a call that rings', () => {
   });
 });
 
-describe('a group call that rings', () => {
+describe('a ringing group call', () => {
   const ROOM = { id: 'r', conversationId: 'g', media: 'video', members: [] as Room['members'] } as Room;
 
-  it('stands in the tab and leads to its group, until it is joined', async () => {
+  it('changes the tab and shows a notification with a link to its group until it stops ringing', async () => {
     conversations.value = [{ id: 'g', kind: 'group', title: 'Hikers', members: [] as Author[] } as Conversation];
     vi.spyOn(api, 'conversation').mockRejectedValue(new Error('not here'));
     visibility.mockReturnValue('hidden');
@@ -105,7 +105,7 @@ describe('a group call that rings', () => {
     expect(document.title).toBe('Home');
   });
 
-  it('is not heard where another tab rings', async () => {
+  it('shows no notification while another tab rings', async () => {
     let release = (): void => undefined;
     locks.held = new Promise<void>((resolve) => (release = resolve));
     ringingRoom.value = ROOM;

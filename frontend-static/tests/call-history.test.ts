@@ -58,7 +58,7 @@ beforeEach(() => {
   subject.value = 'mio';
 });
 
-describe('a past call reads', () => {
+describe('the text of a past call', () => {
   const tom = { callerId: 'tom', calleeId: 'mio' };
   it.each([
     [{}, 'Outgoing voice call · 3:00', false],
@@ -70,14 +70,14 @@ describe('a past call reads', () => {
     [{ ...tom, state: 'cancelled' }, 'Incoming voice call · missed', true],
     [{ ...tom, state: 'declined' }, 'Incoming voice call · declined', false],
     [{ state: 'ended', answeredAt: null }, 'Outgoing voice call · not connected', false],
-  ] as const)('%o: %s', (change, words, missed) => {
+  ] as const)('for %o is: %s', (change, words, missed) => {
     const { call } = item(1, TOM, change as Partial<Call>);
     expect([describeCall(call), isMissedCall(call)]).toEqual([words, missed]);
   });
 });
 
 describe('the calls of a chat', () => {
-  it('are looked up as far back as its messages are shown, and no further', async () => {
+  it('are loaded only as far back as the shown messages', async () => {
     const pages = [
       { items: [item(9, TOM), item(8, EVA)], older: 'b', newer: null },
       { items: [item(7, TOM), item(6, TOM, { state: 'ringing' })], older: 'c', newer: null },
@@ -99,12 +99,12 @@ describe('a group call', () => {
     [{ attendees: [mio] }, 'Group video call · 12:00', false],
     [{ media: 'audio' }, 'Group call · missed', true],
     [{ endedAt: null }, 'Group video call · Now', false],
-  ] as const)('reads %o: %s', (change, words, missed) => {
+  ] as const)('with %o has the text: %s', (change, words, missed) => {
     const { group } = groupItem(1, change as Partial<GroupCall>);
     expect([describeGroupCall(group!), isMissedGroupCall(group!)]).toEqual([words, missed]);
   });
 
-  it('is among the calls by time, and in no chat of two', async () => {
+  it('is listed with other calls by time, but not in a direct chat', async () => {
     asked.mockResolvedValue({ items: [groupItem(9), item(8, TOM), groupItem(6)], older: 'b', newer: null });
     await loadCallsSince(at(7));
     expect(asked).toHaveBeenCalledTimes(1);
@@ -112,7 +112,7 @@ describe('a group call', () => {
     expect(getCallsBetween('tom', at(0), at(9)).map(({ id }) => id)).toEqual(['8']);
   });
 
-  it('gets its end and who was there when it is over', async () => {
+  it('gets its end time and participants when it ends', async () => {
     let tell: (data: ServerEvents['room.updated']) => void = () => undefined;
     vi.spyOn(realtime, 'onServerEvent').mockImplementation((name, handler) => {
       if (name === 'room.updated') tell = handler as typeof tell;

@@ -26,8 +26,8 @@ afterEach(() => {
   asked.mockReset();
 });
 
-describe('the servers of a call', () => {
-  it('are renewed before their credentials expire, again and again', async () => {
+describe('the ICE servers of a call', () => {
+  it('are renewed each time before their credentials expire', async () => {
     const connection = new Configured();
     asked.mockImplementation(async () => servers(`from ${Date.now()}`));
     renewIceServers(connectionOf(connection), servers('first'));
@@ -43,7 +43,7 @@ describe('the servers of a call', () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('are asked for again when they could not be had, and not after the call is over', async () => {
+  it('are requested again after a failure, until the call is over', async () => {
     const connection = new Configured();
     asked.mockRejectedValueOnce(new Error('offline')).mockImplementation(async () => servers('second'));
     renewIceServers(connectionOf(connection), servers('first'));
@@ -57,7 +57,7 @@ describe('the servers of a call', () => {
     expect(asked).toHaveBeenCalledTimes(before);
   });
 
-  it('are those of a few minutes ago for the next call, but not for another person', async () => {
+  it('are cached for a few minutes, separately for each account', async () => {
     asked.mockImplementation(async () => servers(`of ${subject.peek()}`));
     const username = async () => (await iceServers()).iceServers[0]?.username;
     subject.value = 'mio';
@@ -70,14 +70,14 @@ describe('the servers of a call', () => {
     expect(asked).toHaveBeenCalledTimes(3);
   });
 
-  it('are asked for at the next call where they could not be had', async () => {
+  it('are requested again for the next call after a failure', async () => {
     subject.value = 'ivo';
     asked.mockRejectedValueOnce(new Error('offline')).mockImplementation(async () => servers('second'));
     expect((await iceServers()).iceServers).toEqual([]);
     expect((await iceServers()).iceServers).toMatchObject([{ username: 'second' }]);
   });
 
-  it('are none, and need no renewal, where there are none', async () => {
+  it('are an empty list without renewal when the request fails', async () => {
     asked.mockRejectedValue(new Error('offline'));
     expect(await fetchIceServers()).toEqual({ iceServers: [], expiresAt: null });
     renewIceServers(connectionOf(new Configured()), { iceServers: [], expiresAt: null });

@@ -14,15 +14,15 @@ function attach(fake: FakeConnection, options: Partial<LinesOptions> & { sent: (
 const directions = (fake: FakeConnection) => fake.transceivers.map(({ direction }) => direction);
 const sends = (fake: FakeConnection) => fake.transceivers.map(({ sender }) => sender.track);
 
-describe('the lines of a call', () => {
-  it('are four, and those that carry nothing only receive', () => {
+describe('the transceivers of a call', () => {
+  it('are four, and those without a track only receive', () => {
     const fake = new FakeConnection();
     attach(fake, { sent: () => ({ microphone: MICROPHONE }) });
     expect(fake.transceivers.map(({ receiver }) => receiver.track.kind)).toEqual(['audio', 'video', 'video', 'audio']);
     expect(directions(fake)).toEqual(['sendrecv', 'recvonly', 'recvonly', 'recvonly']);
   });
 
-  it('send nothing and say so when the camera goes off, and the new track when it comes back', () => {
+  it('stop sending when the camera is turned off and send the new track when it returns', () => {
     const fake = new FakeConnection();
     let sent: Tracks = { microphone: MICROPHONE, camera: CAMERA };
     const lines = attach(fake, { sent: () => sent });
@@ -37,7 +37,7 @@ describe('the lines of a call', () => {
     expect(directions(fake)[1]).toBe('sendrecv');
   });
 
-  it('neither send nor ask for pictures in a call by voice only', () => {
+  it('neither send nor receive video in a voice-only call', () => {
     const fake = new FakeConnection();
     let pictures = true;
     const lines = attach(fake, { sent: () => ({ microphone: MICROPHONE }), wantsPictures: () => pictures });
@@ -46,7 +46,7 @@ describe('the lines of a call', () => {
     expect(directions(fake)).toEqual(['sendrecv', 'inactive', 'inactive', 'recvonly']);
   });
 
-  it('tell what the other side sends by what was agreed', () => {
+  it('report the tracks that the other side negotiated to send', () => {
     const fake = new FakeConnection();
     const received: Tracks[] = [];
     attach(fake, { sent: () => ({ microphone: MICROPHONE }), onReceived: (tracks) => received.push(tracks) });
@@ -59,7 +59,7 @@ describe('the lines of a call', () => {
     expect(received).toHaveLength(2);
   });
 
-  it('are made where the other side offered fewer, in the same order', () => {
+  it('are added in the same order when the other side offered fewer', () => {
     const fake = new FakeConnection();
     fake.addTransceiver('audio');
     let sent: Tracks = { microphone: MICROPHONE };

@@ -13,7 +13,7 @@ describe('the quality of a call', () => {
     [{ roundTrip: 0.05, lost: 0.05 }, 'fair'],
     [{ roundTrip: 0.9, lost: 0 }, 'poor'],
     [{ roundTrip: 0.05, lost: 0.2 }, 'poor'],
-  ] as const)('of %o is %s', (sample, quality) => expect(rateSample(sample)).toBe(quality));
+  ] as const)('is rated for %o as %s', (sample, quality) => expect(rateSample(sample)).toBe(quality));
 
   const rowsOf = (...rows: object[]) =>
     rows.map((row, index) => [String(index), { id: String(index), timestamp: 0, ...row }] as never);
@@ -22,7 +22,7 @@ describe('the quality of a call', () => {
     ['host', 'relay', 'relay'],
     ['relay', 'host', 'relay'],
     ['srflx', 'host', 'direct'],
-  ])('knows by which path media go: %s to %s is %s', (local, remote, path) => {
+  ])('includes the media path: %s to %s is %s', (local, remote, path) => {
     const pair = {
       type: 'candidate-pair',
       nominated: true,
@@ -37,7 +37,7 @@ describe('the quality of a call', () => {
     expect(readSample(rowsOf(pair, near, far)).path).toBe(path);
   });
 
-  it('is reported once a minute, at the end, and apart for each path', () => {
+  it('is reported once a minute, at the end, and when the path changes', () => {
     const sent: CallQuality[] = [];
     const report = new QualityReport((found) => sent.push(found));
     const direct = { roundTrip: 0.0204, lost: null, path: 'direct' as const };
@@ -55,7 +55,7 @@ describe('the quality of a call', () => {
     expect(sent.slice(2)).toEqual([{ path: 'relay', roundTrips: [20.4], losses: [] }]);
   });
 
-  it('is read from the pair in use and the worst report of the other side', () => {
+  it('is read from the nominated candidate pair and the highest reported loss', () => {
     const rows = rowsOf(
       { type: 'candidate-pair', nominated: false, state: 'succeeded', currentRoundTripTime: 9 },
       { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.2 },
@@ -66,14 +66,14 @@ describe('the quality of a call', () => {
     expect(readSample(rows)).toEqual({ roundTrip: 0.2, lost: 0.12, path: 'direct' });
   });
 
-  it('makes the picture smaller when it is poor twice in a row, down to none', () => {
+  it('lowers the video step by step, down to none, for every two poor samples in a row', () => {
     expect(stepOf('poor')).toBe(0);
     expect(stepOf('poor', 'fair', 'poor')).toBe(0);
     expect(stepOf(...times(2, 'poor'))).toBe(1);
     expect(stepOf(...times(20, 'poor'))).toBe(PICTURES.length);
   });
 
-  it('brings the picture back step by step, only while it stays good', () => {
+  it('raises the video step by step while it stays good', () => {
     expect(stepOf(...times(20, 'poor'), ...times(5, 'good'), 'fair', ...times(5, 'good'))).toBe(PICTURES.length);
     expect(stepOf(...times(20, 'poor'), ...times(6, 'good'))).toBe(PICTURES.length - 1);
     expect(stepOf(...times(20, 'poor'), ...times(60, 'good'))).toBe(0);

@@ -73,7 +73,7 @@ async function asked(): Promise<void> {
 }
 
 describe('a call that was hung up without a network', () => {
-  it('is ended at the next connection, and not offered again', async () => {
+  it('is ended at the next connection and not offered again', async () => {
     let live = true;
     let isCut = true;
     const told = vi.spyOn(api, 'answerCall').mockRejectedValue(networkError('no network'));
@@ -96,8 +96,8 @@ describe('a call that was hung up without a network', () => {
   });
 });
 
-describe('a page that was opened again', () => {
-  it('is asked whether it takes part in its call, and does so at once', async () => {
+describe('a reopened page', () => {
+  it('offers to rejoin its call and then joins immediately', async () => {
     await asked();
     await vi.waitFor(() => expect(resumableCall.value).toMatchObject({ call: TALK, other: TOM }));
     expect(activeCall.value).toBeNull();
@@ -108,27 +108,27 @@ describe('a page that was opened again', () => {
     expect(resumableCall.value).toBeNull();
   });
 
-  it('can end it instead', async () => {
+  it('can end the call instead', async () => {
     resumableCall.value = { call: TALK, other: TOM, problem: null };
     await endResumable();
     expect(request).toHaveBeenCalledWith('call.hangup', { callId: 'c', session: PAGE_SESSION });
     expect(resumableCall.value).toBeNull();
   });
 
-  it('is not asked after the call is over', async () => {
+  it('stops offering the call when it is over', async () => {
     resumableCall.value = { call: TALK, other: TOM, problem: null };
     handlers['call.ended']!({ call: { ...TALK, state: 'ended' } });
     expect(resumableCall.value).toBeNull();
   });
 
-  it('rings when it is called', async () => {
+  it('rings for an incoming call', async () => {
     const ringing: Call = { ...TALK, state: 'ringing', calleeSession: null, away: [], epoch: 1 };
     request.mockResolvedValue({ current: { call: ringing, other: TOM } });
     await asked();
     await vi.waitFor(() => expect(activeCall.value).toMatchObject({ call: ringing, phase: 'incoming' }));
   });
 
-  it('takes part again by calling the same person', async () => {
+  it('rejoins the call when the viewer calls the same person', async () => {
     await placeCall(TOM, 'audio');
     const offered = { description: expect.objectContaining({ type: 'offer' }) };
     const asked = { calleeId: 'tom', media: 'audio', session: PAGE_SESSION, ...offered };
@@ -137,7 +137,7 @@ describe('a page that was opened again', () => {
   });
 });
 
-describe('a page that calls', () => {
+describe('a call being set up', () => {
   const RINGING: Call = {
     ...TALK,
     callerId: 'mio',
@@ -149,7 +149,7 @@ describe('a page that calls', () => {
     away: [],
   };
 
-  it('hears an acceptance that was faster than the answer to its own request', async () => {
+  it('is accepted even when the acceptance arrives before the response to the request', async () => {
     let begin = (_: unknown): void => undefined;
     request.mockReturnValue(new Promise((resolve) => (begin = resolve)));
     const placing = placeCall(TOM, 'audio');
@@ -161,7 +161,7 @@ describe('a page that calls', () => {
     expect(request.mock.calls.map(([action]) => action)).not.toContain('call.here');
   });
 
-  it('shows who calls without asking, and answers with the acceptance', async () => {
+  it('shows the caller without a request and sends the answer with the acceptance', async () => {
     const ringing: Call = { ...RINGING, callerId: 'tom', calleeId: 'mio', callerSession: 'page-of-tom' };
     const asked = vi.spyOn(api, 'user');
     handlers['call.ringing']!({ call: ringing, caller: TOM, offer: { type: 'offer', sdp: 'theirs' } });
@@ -178,7 +178,7 @@ describe('a page that calls', () => {
 describe('a page in a call', () => {
   beforeEach(() => openCall(HERE, TOM, 'connected'));
 
-  it('says every few seconds that it is there', () => {
+  it('sends a heartbeat every few seconds', () => {
     closeCall();
     vi.useFakeTimers();
     openCall(HERE, TOM, 'connected');
@@ -187,19 +187,19 @@ describe('a page in a call', () => {
     expect(here.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('gives way to another page of the same person', () => {
+  it('leaves the call when another page of the same person joins it', () => {
     handlers['call.updated']!({ call: { ...HERE, epoch: 4, calleeSession: 'other-page' } });
     expect(activeCall.value).toBeNull();
     expect(toasts.value[0]!.text).toMatch(/continues in another window/);
   });
 
-  it('starts over when the other side has come back by another page', async () => {
+  it('reconnects when the other side rejoins from another page', async () => {
     const again = { ...HERE, epoch: 4, callerSession: 'next-page' };
     handlers['call.updated']!({ call: again });
     await vi.waitFor(() => expect(activeCall.value).toMatchObject({ call: again, phase: 'connecting' }));
   });
 
-  it('learns of the end that it did not hear of', async () => {
+  it('learns from a refused heartbeat that the call has ended', async () => {
     const over = new ApiError('call-over', 409, { type: 'call-over', title: 'Over', status: 409 });
     request.mockRejectedValue(over);
     vi.spyOn(api, 'call').mockResolvedValue({ ...HERE, state: 'ended', reason: 'caller_left' });
@@ -208,7 +208,7 @@ describe('a page in a call', () => {
     expect(toasts.value[0]!.text).toBe('Tom left the call.');
   });
 
-  it('is not told that it answered elsewhere when it answered itself', () => {
+  it('ignores the acceptance that it sent itself', () => {
     openCall({ ...HERE, state: 'ringing' }, TOM, 'incoming');
     handlers['call.accepted']!({ call: HERE });
     expect(activeCall.value).not.toBeNull();

@@ -65,12 +65,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('a device that may not be used', () => {
+describe('an unavailable device', () => {
   it.each([
     ['NotAllowedError', 'refused'],
     ['NotFoundError', 'missing'],
     ['NotReadableError', 'taken'],
-  ])('answers nothing (%s), and says what is in the way', async (name, problem) => {
+  ])('keeps the call ringing and names the problem (%s)', async (name, problem) => {
     getUserMedia.mockRejectedValue(new DOMException('no', name));
     activeCall.value = state('incoming');
     await acceptCall();
@@ -78,7 +78,7 @@ describe('a device that may not be used', () => {
     expect(answered).not.toHaveBeenCalled();
   });
 
-  it('takes the call where the person wants to listen', async () => {
+  it('still allows answering without a microphone', async () => {
     getUserMedia.mockRejectedValue(new DOMException('no', 'NotFoundError'));
     activeCall.value = state('incoming');
     await acceptCall(true);
@@ -87,7 +87,7 @@ describe('a device that may not be used', () => {
     expect(ownMedia.value).toMatchObject({ tracks: {}, problems: { microphone: 'missing' } });
   });
 
-  it('takes a video call without the camera', async () => {
+  it('still allows answering a video call without the camera', async () => {
     const microphone = new Microphone();
     getUserMedia.mockImplementation(({ video }) =>
       video ? Promise.reject(new DOMException('no', 'NotReadableError')) : Promise.resolve(microphone.stream),
@@ -99,7 +99,7 @@ describe('a device that may not be used', () => {
     expect(ownMedia.value.tracks.camera).toBeUndefined();
   });
 
-  it('rings nobody, and offers to listen', async () => {
+  it('starts no call and offers to call without a microphone', async () => {
     const started = vi.spyOn(api, 'startCall');
     getUserMedia.mockRejectedValue(new DOMException('no', 'NotAllowedError'));
     await placeCall(TOM, 'audio');
@@ -114,18 +114,21 @@ describe('an answer', () => {
   it.each([
     ['call-elsewhere', 409, 'You answered on another device.', null],
     ['network', 0, expect.any(String), 'incoming'],
-  ] as const)('that is refused (%s) closes the microphone and says why', async (slug, status, words, phase) => {
-    const microphone = new Microphone();
-    getUserMedia.mockResolvedValue(microphone.stream);
-    answered.mockRejectedValue(refusal(slug, status));
-    activeCall.value = state('incoming');
-    await acceptCall();
-    expect(microphone.live).toBe(false);
-    expect(toasts.value.map(({ text }) => text)).toEqual([words]);
-    expect(activeCall.value?.phase ?? null).toBe(phase);
-  });
+  ] as const)(
+    'closes the microphone and shows the reason when it is refused (%s)',
+    async (slug, status, words, phase) => {
+      const microphone = new Microphone();
+      getUserMedia.mockResolvedValue(microphone.stream);
+      answered.mockRejectedValue(refusal(slug, status));
+      activeCall.value = state('incoming');
+      await acceptCall();
+      expect(microphone.live).toBe(false);
+      expect(toasts.value.map(({ text }) => text)).toEqual([words]);
+      expect(activeCall.value?.phase ?? null).toBe(phase);
+    },
+  );
 
-  it('that comes when the call is another one changes nothing', async () => {
+  it('changes nothing when another call has replaced its own', async () => {
     getUserMedia.mockResolvedValue(new Microphone().stream);
     let refuse = (_: Error): void => undefined;
     answered.mockReturnValue(new Promise((_, reject) => (refuse = reject)));
@@ -140,8 +143,8 @@ describe('an answer', () => {
   });
 });
 
-describe('who presses twice', () => {
-  it('opens one microphone and begins one call', async () => {
+describe('placing a second call', () => {
+  it('opens one microphone and starts one call after a double click', async () => {
     const microphones = [new Microphone(), new Microphone()];
     getUserMedia.mockResolvedValueOnce(microphones[0]!.stream).mockResolvedValueOnce(microphones[1]!.stream);
     let begin = (_: Call): void => undefined;
@@ -158,7 +161,7 @@ describe('who presses twice', () => {
     expect(getUserMedia).toHaveBeenCalledTimes(1);
   });
 
-  it('is told why nothing happens, and sees the call that runs with them', async () => {
+  it('shows the reason, or expands the call with the same person', async () => {
     const ivo = { ...TOM, id: 'ivo' };
     activeCall.value = state('incoming');
     await placeCall(ivo, 'audio');
@@ -176,14 +179,14 @@ describe('who presses twice', () => {
 });
 
 describe('a microphone', () => {
-  it('is closed where another takes its place', () => {
+  it('is closed when another one replaces it', () => {
     const [before, after] = [new Microphone(), new Microphone()];
     startMedia({ microphone: before.track, camera: null, problems: {} });
     startMedia({ microphone: after.track, camera: null, problems: {} });
     expect([before.live, after.live]).toEqual([false, true]);
   });
 
-  it('is closed when the call was over before the person allowed it', async () => {
+  it('is closed when the call ended before the permission was given', async () => {
     const microphone = new Microphone();
     let allow = (_: MediaStream): void => undefined;
     getUserMedia.mockReturnValue(new Promise((resolve) => (allow = resolve)));
@@ -196,7 +199,7 @@ describe('a microphone', () => {
     expect(answered).not.toHaveBeenCalled();
   });
 
-  it('is not live without a window, whatever took the window away', async () => {
+  it('is closed when the call window disappears', async () => {
     const microphone = new Microphone();
     startMedia({ microphone: microphone.track, camera: null, problems: {} });
     activeCall.value = state('connected');
@@ -211,7 +214,7 @@ describe('a microphone', () => {
     expect(answered).toHaveBeenCalledWith('c', 'hangup', PAGE_SESSION);
   });
 
-  it('is closed when this browser can make no connection', async () => {
+  it('is closed when the browser cannot create a connection', async () => {
     const microphone = new Microphone();
     getUserMedia.mockResolvedValue(microphone.stream);
     vi.stubGlobal('RTCPeerConnection', function None() {
@@ -221,7 +224,7 @@ describe('a microphone', () => {
     expect(microphone.live).toBe(false);
   });
 
-  it('is closed when the other person takes no calls, and the caller is told', async () => {
+  it('is closed when the other person accepts no calls, and the caller sees the reason', async () => {
     const microphone = new Microphone();
     getUserMedia.mockResolvedValue(microphone.stream);
     const problem = { type: 'forbidden', title: 'Forbidden', status: 403 };
@@ -231,7 +234,7 @@ describe('a microphone', () => {
     expect(toasts.value.map(({ text }) => text)).toEqual(['You can’t call Tom.']);
   });
 
-  it('is closed when another call is still on, which can be ended', async () => {
+  it('is closed when the server has another call, which the viewer can end', async () => {
     const microphone = new Microphone();
     getUserMedia.mockResolvedValue(microphone.stream);
     const problem = {
@@ -248,14 +251,14 @@ describe('a microphone', () => {
   });
 });
 
-describe('a device that the system has muted', () => {
+describe('a device muted by the system', () => {
   const track = () => ({ stop: vi.fn(), enabled: true, muted: false }) as unknown as MediaStreamTrack;
   const mute = (one: MediaStreamTrack, muted: boolean) => {
     Object.assign(one, { muted });
     (muted ? one.onmute : one.onunmute)?.call(one, new Event('mute'));
   };
 
-  it('sends nothing meanwhile, and the person is told', () => {
+  it('sends nothing while it is muted, and the viewer sees a message', () => {
     const [microphone, camera] = [track(), track()];
     startMedia({ microphone, camera, problems: {} });
     expect(silencedWords(ownMedia.value)).toEqual([]);
@@ -272,7 +275,7 @@ describe('a device that the system has muted', () => {
     expect([microphone.onmute, camera.onunmute]).toEqual([null, null]);
   });
 
-  it('is muted from the beginning where it is opened muted', () => {
+  it('sends nothing when it is already muted at the start', () => {
     const microphone = Object.assign(track(), { muted: true });
     startMedia({ microphone, camera: null, problems: {} });
     expect(sentTracks(ownMedia.value)).toEqual({});
@@ -283,7 +286,7 @@ describe('an unanswered call', () => {
   it.each([
     ['tom', 'No answer.'],
     ['mio', 'Missed call'],
-  ])('reads to %s: %s', async (me, words) => {
+  ])('is shown to %s as: %s', async (me, words) => {
     vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
     vi.spyOn(connection, 'onConnected').mockImplementation((handler) => {
       handler();
@@ -297,8 +300,8 @@ describe('an unanswered call', () => {
   });
 });
 
-describe('a call whose end was not heard', () => {
-  it('rings no longer than it may', async () => {
+describe('a call without an end event', () => {
+  it('stops ringing at the time limit', async () => {
     vi.useFakeTimers();
     const asked = vi.spyOn(api, 'call').mockResolvedValue({ ...CALL, state: 'missed' });
     asked.mockClear();
@@ -312,11 +315,11 @@ describe('a call whose end was not heard', () => {
   });
 });
 
-describe('a page that goes away', () => {
+describe('a closing page', () => {
   startCalls();
   const goes = (persisted: boolean): void => void dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
 
-  it('says so by its connection and over HTTP when it is in a call', () => {
+  it('leaves its call over the connection and over HTTP', () => {
     const send = vi.fn();
     vi.spyOn(connection, 'getTransport').mockReturnValue({ send } as unknown as RealtimeTransport);
     activeCall.value = state('connected');
@@ -325,14 +328,14 @@ describe('a page that goes away', () => {
     expect(left).toHaveBeenCalledWith('c', PAGE_SESSION);
   });
 
-  it('says so over HTTP when it has no connection', () => {
+  it('leaves its call over HTTP when it has no connection', () => {
     vi.spyOn(connection, 'getTransport').mockReturnValue(null);
     activeCall.value = state('connected');
     goes(false);
     expect(left).toHaveBeenCalledWith('c', PAGE_SESSION);
   });
 
-  it('says nothing when the browser keeps it, when it only rings here, and without a call', () => {
+  it('sends nothing when the browser caches the page, when the call only rings, or without a call', () => {
     activeCall.value = state('connected');
     goes(true);
     activeCall.value = state('incoming');

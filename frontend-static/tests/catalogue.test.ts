@@ -25,12 +25,12 @@ const keysOf = (text: string) => [...text.matchAll(/^ {2}'([^']+)':/gm)].map(([,
 const areaOf = (key: string) => key.split('.')[0]!;
 
 describe('keys of the catalogue', () => {
-  it('are area.message, then what the API or a setting calls the variant', () => {
+  it('have the form area.message, optionally with the name of a variant', () => {
     const scheme = /^[a-z][A-Za-z]*\.[a-z][A-Za-z]*(\.[A-Za-z0-9][\w-]*){0,2}$/;
     expect(KEYS.filter((key) => !scheme.test(key))).toEqual([]);
   });
 
-  it('stand with their whole area in one file, and in the same order in both languages', () => {
+  it('of one area are in one file, in the same order in both languages', () => {
     const files = new Map<string, Set<string>>();
     for (const [path, text] of Object.entries(english)) {
       const keys = keysOf(text);
@@ -41,18 +41,18 @@ describe('keys of the catalogue', () => {
     expect(Object.keys(ja)).toEqual(KEYS);
   });
 
-  it('have no space in Japanese between a number or a name and the word after it', () => {
+  it('have Japanese texts without spaces around numbers and names', () => {
     const stray = /(?:\}|[0-9０-９：、。」）]) +[ぁ-んァ-ヶ一-龥々]|[ぁ-ん：、。] +(?:\$\{|[0-9])/g;
     const found = Object.values(japanese).flatMap((text) => text.match(stray) ?? []);
     expect(found).toEqual([]);
   });
 
-  it('have a message that each hint explains', () => {
+  it('that end in Hint belong to a message', () => {
     const hints = KEYS.filter((key) => /Hint$/.test(key));
     expect(hints.filter((hint) => !KEYS.some((key) => key !== hint && key.startsWith(hint.slice(0, -4))))).toEqual([]);
   });
 
-  it('end in Count where the message is a number of things', () => {
+  it('end in Count when the message counts something', () => {
     const counted = /'([^']+)': \(n: number\) =>\s+count\(/g;
     const keys = [...Object.values(english).join('').matchAll(counted)].map(([, key]) => key!);
     expect(keys.length).toBeGreaterThan(10);

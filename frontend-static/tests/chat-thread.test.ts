@@ -58,7 +58,7 @@ beforeEach(() => {
 });
 
 describe('a thread', () => {
-  it('shows a change that came while its first page was on the way', async () => {
+  it('shows a change that arrived while its first page was loading', async () => {
     server.messages.mockImplementation(() => {
       noteChange(edited, 4);
       return Promise.resolve({ items: [message(1), message(2)], people: [], older: null, newer: null });
@@ -68,7 +68,7 @@ describe('a thread', () => {
     expect(thread('c').rev).toBe(4);
   });
 
-  it('shows a change that overtook a page of history', async () => {
+  it('shows a change that arrived before an older page', async () => {
     take('c', [message(2)]);
     change('c', () => ({ loaded: true, older: 'cursor', rev: 3 }));
     server.messages.mockImplementation(() => {

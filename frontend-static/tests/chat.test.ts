@@ -24,18 +24,18 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
 });
 
 describe('messages', () => {
-  it('are in the order of seq, each once, whatever the order of arrival', () => {
+  it('are sorted by seq without duplicates, regardless of the order of arrival', () => {
     const merged = mergeMessages([message(2), message(3)], [message(1), message(3), message(4)]);
     expect(merged.map((item) => item.seq)).toEqual([1, 2, 3, 4]);
   });
 
-  it('show a gap', () => {
+  it('have a gap when a seq is missing', () => {
     expect(hasMessageGap([message(1), message(2)])).toBe(false);
     expect(hasMessageGap([message(1), message(3)])).toBe(true);
     expect(hasMessageGap([])).toBe(false);
   });
 
-  it('end in the same state in whatever order states arrive: the greater rev holds', () => {
+  it('keep the state with the highest rev, regardless of the order of arrival', () => {
     const states = [
       message(1),
       message(1, { rev: 2, text: 'edited' }),
@@ -53,7 +53,7 @@ describe('messages', () => {
     }
   });
 
-  it('stay hidden when they change for the others', () => {
+  it('stay hidden when they change for other members', () => {
     const [kept] = mergeMessages([message(1, { hidden: true, text: '' })], [message(1, { rev: 3, text: 'new' })]);
     expect(kept).toMatchObject({ hidden: true, text: '' });
   });
@@ -86,11 +86,11 @@ describe('conversations', () => {
     ]);
   });
 
-  it('take the read state of a list that knows the same message', () => {
+  it('take the read state from a list with the same last message', () => {
     expect(mergeConversations([conversation('a', 3, 1)], [conversation('a', 3, 0)])[0]?.unread).toBe(0);
   });
 
-  it('keep everyone in a group when a list comes that names only some', () => {
+  it('keep the members of a group when a list without members arrives', () => {
     const member = {
       id: 'u',
       handle: 'u',

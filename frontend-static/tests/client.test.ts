@@ -20,8 +20,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('farewell', () => {
-  it('outlives the page, with the token that is at hand', async () => {
+describe('requestOnUnload', () => {
+  it('sends a request that outlives the page, with the last token', async () => {
     fetchMock.mockResolvedValueOnce(answer(200, {})).mockResolvedValueOnce(answer(200, {}));
     await request('GET', '/v1/me');
     requestOnUnload('/v1/calls/c/leave', { session: 's' });
@@ -46,7 +46,7 @@ describe('request', () => {
     expect(keys[0]!.length).toBeLessThanOrEqual(64);
   });
 
-  it('keeps one trace for all attempts of a command, and begins another for the next', async () => {
+  it('uses one trace for all attempts of a command and a new one for the next command', async () => {
     fetchMock
       .mockResolvedValueOnce(answer(503))
       .mockResolvedValueOnce(answer(401))
@@ -61,7 +61,7 @@ describe('request', () => {
     expect(traces[3]).not.toBe(traces[0]);
   });
 
-  it('does not retry what was refused, and keeps the problem', async () => {
+  it('does not retry a refused request and keeps its problem', async () => {
     fetchMock.mockResolvedValueOnce(answer(409, { type: 'handle-taken', title: 'Handle is taken', status: 409 }));
     await expect(request('PUT', '/v1/me', { body: {} })).rejects.toMatchObject({ slug: 'handle-taken', status: 409 });
     expect(fetchMock).toHaveBeenCalledTimes(1);
@@ -90,21 +90,21 @@ describe('request', () => {
     expect(expired).toHaveBeenCalledOnce();
   });
 
-  it('reads an error that is no problem document', async () => {
+  it('reads an error that is not a problem document', async () => {
     fetchMock.mockImplementation(() => Promise.resolve(new Response('<html>', { status: 403 })));
     await expect(request('GET', '/v1/me')).rejects.toMatchObject({ slug: 'http-403', status: 403 });
   });
 });
 
-describe('helpers', () => {
-  it('leaves empty values out of the query', () => {
+describe('helper functions', () => {
+  it('leave empty values out of the query', () => {
     expect(queryString({ q: '東京 都', cursor: null, limit: 5, empty: '' })).toBe(
       '?q=%E6%9D%B1%E4%BA%AC+%E9%83%BD&limit=5',
     );
     expect(queryString({ cursor: undefined })).toBe('');
   });
 
-  it('names problems by the end of their type', () => {
+  it('name problems by the last part of their type', () => {
     expect(problemSlug('https://asyncsns.example/problems/handle-taken', 409)).toBe('handle-taken');
     expect(problemSlug('about:blank', 404)).toBe('http-404');
     expect(problemSlug(undefined, 500)).toBe('http-500');

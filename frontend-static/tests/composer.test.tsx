@@ -32,7 +32,7 @@ describe('the composer', () => {
     vi.restoreAllMocks();
   });
 
-  it('publishes a text once, then is empty and nothing is left to lose', async () => {
+  it('publishes a text once and is then empty with nothing to save', async () => {
     const publish = vi.spyOn(api, 'publish').mockResolvedValue({ ...(POST as Post), author: { id: 'me' } } as Post);
     const leaves: (Leave | null)[] = [];
     const posted = vi.fn();
@@ -48,7 +48,7 @@ describe('the composer', () => {
     expect(leaves.at(-1)).toBeNull();
   });
 
-  it('tells what there is to lose before the next key', async () => {
+  it('reports unsaved text before the next key', async () => {
     const leaves: (Leave | null)[] = [];
     await act(() => render(<Composer onDirty={(leave) => leaves.push(leave)} />, box()));
     field().value = 'Half a thought';
@@ -57,7 +57,7 @@ describe('the composer', () => {
     expect(leaves.at(-1)).not.toBeNull();
   });
 
-  it('keeps text that was not saved when somebody leaves the page', async () => {
+  it('keeps unsaved text when the viewer leaves the page', async () => {
     localStorage.clear();
     const save = vi.spyOn(api, 'saveDraft').mockRejectedValue(new Error('the session ended'));
     await act(() => render(<Composer />, box()));
@@ -73,7 +73,7 @@ describe('the composer', () => {
     await vi.waitFor(() => expect(takeUnsent('')).toBeNull());
   });
 
-  it('keeps nothing of what was thrown away', async () => {
+  it('keeps no discarded text', async () => {
     localStorage.clear();
     const leaves: (Leave | null)[] = [];
     await act(() => render(<Composer onDirty={(leave) => leaves.push(leave)} />, box()));
@@ -84,7 +84,7 @@ describe('the composer', () => {
     expect(api.saveDraft).not.toHaveBeenCalled();
   });
 
-  it('does not send more than 500 characters, counted as a reader counts them', async () => {
+  it('does not send more than 500 user-perceived characters', async () => {
     await act(() => render(<Composer />, box()));
     await write('👩‍👩‍👧'.repeat(500));
     expect(button('Post').disabled).toBe(false);
@@ -92,7 +92,7 @@ describe('the composer', () => {
     expect(button('Post').disabled).toBe(true);
   });
 
-  it('saves an edit only when it changes something, under the version it was based on', async () => {
+  it('saves an edit only after a change, with the version of the edited post', async () => {
     const edit = vi.spyOn(api, 'editPost').mockResolvedValue({ id: '01P', version: 4 } as never);
     const editing = POST as Post;
     const start = { content: { text: 'first', visibility: 'followers' as const }, media: [], editing };
@@ -106,14 +106,14 @@ describe('the composer', () => {
     );
   });
 
-  it('asks nobody who may reply in a reply, and takes the readers of what it replies to', async () => {
+  it('has no reply setting in a reply, and starts with the visibility of its parent', async () => {
     const parent = { ...(POST as Post), author: { handle: 'ann' } } as Post;
     await act(() => render(<Composer replyTo={parent} />, box()));
     expect([...box().querySelectorAll('select')].map((one) => one.value)).toEqual(['followers']);
     expect(box().textContent).toContain('Replying to @ann');
   });
 
-  it('takes a poll and a time away by the buttons that added them', async () => {
+  it('removes a poll and a time with the buttons that added them', async () => {
     await act(() => render(<Composer />, box()));
     const toggle = (label: string) =>
       act(() => box().querySelector<HTMLElement>(`.composer-foot [aria-label="${label}"]`)!.click());
@@ -122,7 +122,7 @@ describe('the composer', () => {
     expect(box().querySelector('.poll-editor')).not.toBeNull();
     expect(button('Schedule')).toBeDefined();
     await toggle('Remove the poll');
-    await toggle('Publish at once instead');
+    await toggle('Publish immediately instead');
     expect(box().querySelector('.poll-editor, .schedule-picker')).toBeNull();
     expect(button('Post')).toBeDefined();
   });

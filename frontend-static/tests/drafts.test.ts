@@ -60,7 +60,7 @@ describe('autosave', () => {
     expect(autosave.state.value).toBe('saved');
   });
 
-  it('keeps both when another device was quicker', async () => {
+  it('saves a second draft when another device changed the first', async () => {
     const autosave = createAutosave(() => content, { id: 'old', content: {}, updatedAt: '', version: 3 });
     answer = (id) => {
       if (id === 'old') throw problemFrom(409, { type: 'conflict', title: 'Conflict' });
@@ -71,7 +71,7 @@ describe('autosave', () => {
     expect(autosave.state.value).toBe('saved');
   });
 
-  it('says that the list is full', async () => {
+  it('reports that the limit of drafts is reached', async () => {
     const autosave = createAutosave(() => content);
     answer = () => {
       throw problemFrom(422, { type: 'unprocessable', title: 'Unprocessable Content' });
@@ -80,7 +80,7 @@ describe('autosave', () => {
     expect(autosave.state.value).toBe('full');
   });
 
-  it('is behind until all of it is on the server, and not when nobody wants it', async () => {
+  it('is behind until the content is saved or discarded', async () => {
     const autosave = createAutosave(() => content);
     expect(autosave.isBehind()).toBe(true);
     expect(await autosave.keep()).toBe(true);
@@ -96,7 +96,7 @@ describe('autosave', () => {
     autosave.stop();
   });
 
-  it('deletes the draft of what was posted, and writes the next under another id', async () => {
+  it('deletes the draft of a published post and saves the next one under another id', async () => {
     const autosave = createAutosave(() => content);
     await autosave.flush();
     await autosave.forget();

@@ -1,7 +1,7 @@
 /** A peer connection without a network: transceivers, and negotiation controlled by the test. */
 type Kind = 'audio' | 'video';
 
-/** Media that arrive on a line: audio is counted as browsers count it (W3C webrtc-stats, "totalAudioEnergy"). */
+/** A received track: its audio energy is counted as browsers do (W3C webrtc-stats, "totalAudioEnergy"). */
 export class FakeTrack {
   readonly heard = { totalAudioEnergy: 0, totalSamplesDuration: 0 };
 
@@ -81,7 +81,7 @@ export class FakeConnection extends EventTarget {
     this.signalingState = 'closed';
   }
 
-  /** Applies the directions that the other side agreed to, in the order of the lines. */
+  /** Applies the directions that the other side agreed to, in the order of the transceivers. */
   negotiate(...agreed: RTCRtpTransceiverDirection[]): void {
     agreed.forEach((direction, index) => (this.transceivers[index]!.currentDirection = direction));
     this.dispatchEvent(new Event('signalingstatechange'));

@@ -29,7 +29,7 @@ describe('a feed', () => {
   });
   afterEach(() => render(null, box()));
 
-  it('comes at once with what stands above it, so that nothing is pushed down', async () => {
+  it('appears together with the content above it, so that nothing moves down', async () => {
     const feed = feedOf('post');
     await show(feed, true, '');
     await act(async () => feed.load());
@@ -39,7 +39,7 @@ describe('a feed', () => {
     expect(box().textContent).toContain('post');
   });
 
-  it('says that it is empty below what stands above it', async () => {
+  it('shows that it is empty below the content above it', async () => {
     const feed = feedOf();
     await feed.load();
     await show(feed, false, 'pinned');

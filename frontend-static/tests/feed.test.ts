@@ -40,7 +40,7 @@ describe('feed', () => {
     expect(feed.hasOlder.value).toBe(false);
   });
 
-  it('pages up without a gap and shows nothing twice', async () => {
+  it('pages up without gaps or duplicates', async () => {
     const server = new Server('edcba');
     const feed = createFeed<Item>(server.page, (item) => item.id);
     await feed.load();
@@ -60,7 +60,7 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('ZY');
   });
 
-  it('keeps what was just put on top when the list is loaded again without it', async () => {
+  it('keeps an item that was added on top during a load', async () => {
     const server = new Server('ba');
     const feed = createFeed<Item>(server.page, (item) => item.id);
     const loading = feed.load();
@@ -72,7 +72,7 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('ba');
   });
 
-  it('goes on over pages that are empty for this viewer', async () => {
+  it('skips pages that are empty for this viewer', async () => {
     const pages: Record<string, Page<Item>> = {
       first: { items: [], older: 'second', newer: null },
       second: { items: [], older: 'third', newer: null },
@@ -86,7 +86,7 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('x');
   });
 
-  it('keeps what it has when a page fails, and says so', async () => {
+  it('keeps its items and sets an error when a page fails', async () => {
     const server = new Server('edcba');
     let fail = false;
     const feed = createFeed<Item>(
@@ -104,7 +104,7 @@ describe('feed', () => {
     expect(feed.error.value).toBeNull();
   });
 
-  it('tells how many newer ones wait, shows none of them, and forgets them once shown', async () => {
+  it('counts newer items without showing them, and resets the count once they are shown', async () => {
     const server = new Server('cba');
     const feed = createFeed<Item>(server.page, (item) => item.id);
     await feed.load();
@@ -122,7 +122,7 @@ describe('feed', () => {
     expect(ids(feed.items.value)).toBe('edcb');
   });
 
-  it('says nothing when it cannot be asked what is newer', async () => {
+  it('sets no error when the check for newer items fails', async () => {
     const server = new Server('cba');
     let fail = false;
     const feed = createFeed<Item>(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeFrame, FrameReader } from '../src/realtime/frames';
 
 describe('frames on a stream', () => {
-  it('are put together however the stream cuts them', () => {
+  it('are reassembled from chunks of any size', () => {
     const texts = ['', '{"type":"pong"}', JSON.stringify({ text: '京都の朝'.repeat(2000) })];
     const bytes = texts.flatMap((text) => [...encodeFrame(text)]);
     for (const size of [1, 3, 7, 1000, bytes.length]) {

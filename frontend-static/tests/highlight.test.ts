@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { markWords, matchedWords } from '../src/lib/highlight';
 
-describe('highlights', () => {
-  it('takes each matched word once, the longest first', () => {
+describe('highlighted words', () => {
+  it('are taken once each, longest first', () => {
     const pieces = [
       { text: '東京', match: true },
       { text: 'と', match: false },
@@ -13,7 +13,7 @@ describe('highlights', () => {
     expect(matchedWords(undefined)).toEqual([]);
   });
 
-  it('marks them wherever they stand, whatever the case and special characters', () => {
+  it('are marked everywhere, regardless of case and special characters', () => {
     expect(markWords('C++ and c++!', ['c++'])).toEqual([
       { text: 'C++', match: true },
       { text: ' and ', match: false },

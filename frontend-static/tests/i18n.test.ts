@@ -6,7 +6,7 @@ import { ja } from '../src/i18n/ja';
 import { setLanguage } from '../src/state/settings';
 
 describe('catalogue', () => {
-  it('has every message in both languages, none of them empty', () => {
+  it('has every message in both languages, and no empty one', () => {
     expect(Object.keys(ja).sort()).toEqual(Object.keys(en).sort());
     for (const catalogue of [en, ja]) {
       for (const message of Object.values(catalogue))
@@ -14,7 +14,7 @@ describe('catalogue', () => {
     }
   });
 
-  it('follows the chosen language', () => {
+  it('uses the selected language', () => {
     setLanguage('ja');
     expect(t('nav.home')).toBe('ホーム');
     expect(t('post.likeCount', 1200)).toBe('いいね1,200件');
@@ -24,7 +24,7 @@ describe('catalogue', () => {
     expect(document.documentElement.lang).toBe('en');
   });
 
-  it('tells a locked-out person to wait, not that the password is wrong', () => {
+  it('asks a locked-out user to wait instead of naming a wrong password', () => {
     setLanguage('en');
     const refused = (message: string) => Object.assign(new Error(message), { name: 'NotAuthorizedException' });
     expect(authMessage(refused('Incorrect username or password.'))).toBe(en['error.auth.NotAuthorizedException']);

@@ -26,7 +26,7 @@ async function* pages(count: number, of: (page: number) => TraceSummary[]): Asyn
 }
 
 describe('the last traces of a box', () => {
-  it('are found behind a page of others', async () => {
+  it('are found after pages without a match', async () => {
     const found = await lastOf(
       picture,
       box,
@@ -35,7 +35,7 @@ describe('the last traces of a box', () => {
     expect(found.map((one) => one.Id)).toEqual(['2']);
   });
 
-  it('are eight, and no more pages are asked for', async () => {
+  it('are limited to eight, and no further pages are requested', async () => {
     let asked = 0;
     const found = await lastOf(
       picture,

@@ -33,8 +33,8 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-describe('the card of somebody', () => {
-  it('leads to what they send, as long as they are live', async () => {
+describe('the row of a person', () => {
+  it('links to their stream while they are live', async () => {
     running.mockResolvedValue(page(LIVE));
     stop = watchRunningLives();
     await act(async () => render(<PersonRow person={HOST} />, box()));
@@ -53,7 +53,7 @@ describe('the card of somebody', () => {
     expect(mark()?.getAttribute('href')).toBe('/live/l-2');
   });
 
-  it('says nothing of others', async () => {
+  it('has no mark when another person is live', async () => {
     running.mockResolvedValue(page(LIVE));
     session.value = 'in';
     stop = watchRunningLives();
@@ -66,7 +66,7 @@ describe('a composer', () => {
   it.each([
     [true, '/live'],
     [false, undefined],
-  ])('offers to go live where that is in place of writing (%s)', async (offersLive, href) => {
+  ])('has a button to go live only with offersLive (%s)', async (offersLive, href) => {
     await act(async () => render(<Composer offersLive={offersLive} />, box()));
     expect(box().querySelector('[aria-label="Go live"]')?.getAttribute('href')).toBe(href);
   });

@@ -14,7 +14,7 @@ import { applyLive, resetLives } from '../src/state/lives';
 import { setLanguage } from '../src/state/settings';
 import { HOST, LIVE } from './a-live';
 
-/** Longer than a busy machine needs. */
+/** Long enough for a busy machine. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 describe('the page of a live stream', () => {
-  it('shows who is live, what about, and how many watch', async () => {
+  it('shows the title and the number of viewers', async () => {
     await show(LIVE);
     expect(text()).toContain('Baking bread');
     expect(text()).toContain('2 viewers');
@@ -63,7 +63,7 @@ describe('the page of a live stream', () => {
     expect(button('End stream')).toBeUndefined();
   });
 
-  it('says that the host is gone, and then that it is over', async () => {
+  it('shows the interruption and then the end', async () => {
     await show(LIVE);
     await act(() => applyLive({ ...LIVE, interrupted: true, revision: 5 }));
     expect(text()).toContain('The stream was interrupted');
@@ -74,12 +74,12 @@ describe('the page of a live stream', () => {
     expect(liveApi.leave).toHaveBeenCalledOnce();
   });
 
-  it('says that there is none for this person', async () => {
+  it('says that the stream was not found', async () => {
     await show(MISSING);
     expect(text()).toContain('Stream not found');
   });
 
-  it('keeps a message that could not be sent', async () => {
+  it('keeps the text of a message that could not be sent', async () => {
     await show(LIVE);
     const field = box().querySelector('textarea')!;
     const say = vi.spyOn(liveApi, 'say').mockRejectedValueOnce(BUSY);
@@ -98,7 +98,7 @@ describe('the page of a live stream', () => {
 });
 
 describe('the page of a host', () => {
-  it('gives a program its address and token when it is asked for them, and ends the stream after a question', async () => {
+  it('shows the URL and the token on request, and ends the stream after a confirmation', async () => {
     const ingest = { url: 'http://sfu/whip/l-1/host', token: 'secret', expiresAt: '2026-01-01T12:00:00.000Z' };
     const asked = vi.spyOn(liveApi, 'ingest').mockResolvedValue(ingest);
     await show({ ...LIVE, state: 'waiting', startedAt: null }, 'mio');
@@ -118,7 +118,7 @@ describe('the page of a host', () => {
     expect(text()).toContain('Your stream has ended');
   });
 
-  it('leads to the stream that the host has already', async () => {
+  it('links to the current stream of the host', async () => {
     subject.value = 'mio';
     vi.spyOn(liveApi, 'running').mockResolvedValue({ ...NOTHING, items: [LIVE] });
     await act(async () => render(<GoLivePage />, box()));

@@ -4,7 +4,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Player, usePlayer } from '../src/components/live/use-player';
 
-/** Longer than a busy machine needs. */
+/** Long enough for a busy machine. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -19,7 +19,7 @@ let allowsSound: boolean;
 function Screen() {
   const ref = useRef<HTMLVideoElement>(null);
   player = usePlayer(ref, TRACKS, false);
-  // biome-ignore lint/a11y/useMediaCaption: nothing is said
+  // biome-ignore lint/a11y/useMediaCaption: the test has no speech
   return <video ref={ref} />;
 }
 
@@ -37,15 +37,15 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-describe('a stream that begins to play', () => {
-  it('has its sound where the browser lets it', async () => {
+describe('the player of a stream', () => {
+  it('plays with sound when the browser allows it', async () => {
     allowsSound = true;
     await act(async () => render(<Screen />, box()));
     await until(() => expect(video().play).toHaveBeenCalledOnce());
     expect([player.isSilenced, player.muted, video().muted]).toEqual([false, false, false]);
   });
 
-  it('plays without it where a press is wanted first, and with it after that', async () => {
+  it('plays muted when the browser requires a click first, and with sound after it', async () => {
     allowsSound = false;
     await act(async () => render(<Screen />, box()));
     await until(() => expect(player.isSilenced).toBe(true));

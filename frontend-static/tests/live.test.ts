@@ -14,7 +14,7 @@ import * as connection from '../src/state/realtime';
 import { HOST, LIVE } from './a-live';
 import { FakeSfu, Line } from './fake-sfu';
 
-/** Longer than a busy machine needs. */
+/** Long enough for a busy machine. */
 const until = (holds: () => void) => vi.waitFor(holds, 30_000);
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -70,20 +70,20 @@ afterEach(() => {
 });
 
 describe('live streams', () => {
-  it('are hidden where there is no media server', async () => {
+  it('are hidden without a media server', async () => {
     vi.spyOn(configuration, 'config').mockReturnValue({ sfu: null } as configuration.Config);
     const asked = vi.spyOn(liveApi, 'running');
     await loadRunningLives();
     expect([hasLive(), asked.mock.calls.length]).toEqual([false, 0]);
   });
 
-  it('are what was heard of them last, in whichever order that comes', () => {
+  it('keep the newest revision, regardless of the order of arrival', () => {
     applyLive(ENDED);
     applyLive(LIVE);
     expect(lives.value['l-1']).toEqual(ENDED);
   });
 
-  it('stand above the feed until they end', async () => {
+  it('are listed as running until they end', async () => {
     const waiting = { ...LIVE, id: 'l-2', state: 'waiting' as const };
     vi.spyOn(liveApi, 'running').mockResolvedValue({ items: [LIVE, waiting], older: null, newer: null });
     await loadRunningLives();
@@ -92,7 +92,7 @@ describe('live streams', () => {
     expect(runningLives.value).toEqual([]);
   });
 
-  it('that are not for this person are none', async () => {
+  it('are stored as null when the viewer may not see them', async () => {
     vi.spyOn(liveApi, 'read').mockRejectedValue(MISSING);
     await loadLive('l-1');
     expect(lives.value['l-1']).toBeNull();
@@ -102,7 +102,7 @@ describe('live streams', () => {
 describe('a viewer', () => {
   const view = () => vi.spyOn(liveApi, 'view').mockResolvedValue({ ...pass('/whep/r/mio', 'tom'), viewers: 5 });
 
-  it('receives what the host sends, says again that it watches, and hands in each newer token', async () => {
+  it('receives the stream, renews its view and sends each newer token to the media server', async () => {
     applyLive(LIVE);
     const asked = view();
     const left = vi.spyOn(liveApi, 'leave').mockReturnValue();
@@ -120,7 +120,7 @@ describe('a viewer', () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('who has left before the server answered says so again', async () => {
+  it('leaves again when the server responds after the first leave', async () => {
     let answer: (pass: Awaited<ReturnType<typeof liveApi.view>>) => void = () => undefined;
     vi.spyOn(liveApi, 'view').mockReturnValue(new Promise((resolve) => (answer = resolve)));
     const left = vi.spyOn(liveApi, 'leave').mockReturnValue();
@@ -151,7 +151,7 @@ describe('a host', () => {
     await openBroadcastMedia();
   });
 
-  it('sends one sound and one picture, with newer tokens, until the stream has ended', async () => {
+  it('sends one audio and one video track, with renewed tokens, until the stream has ended', async () => {
     applyLive(LIVE);
     const renewed = vi.spyOn(liveApi, 'ingest').mockImplementation(async () => pass('/whip/r/mio', 'mio'));
     await startBroadcast('l-1', pass('/whip/r/mio', 'mio'));
@@ -170,14 +170,14 @@ describe('a host', () => {
     expect(renewed).toHaveBeenCalledTimes(2);
   });
 
-  it('who mutes sends silence and keeps the microphone', async () => {
+  it('sends silence and keeps the microphone when muted', async () => {
     await toggleBroadcastMicrophone();
     expect([microphone.enabled, broadcastMedia.value.muted]).toEqual([false, true]);
     await toggleBroadcastMicrophone();
     expect([microphone.enabled, broadcastMedia.value.muted]).toEqual([true, false]);
   });
 
-  it('who has a stream already gets that one', async () => {
+  it('gets the current stream instead of a second one', async () => {
     subject.value = 'mio';
     vi.spyOn(liveApi, 'start').mockRejectedValue(OVER);
     vi.spyOn(liveApi, 'running').mockResolvedValue({ items: [LIVE], older: null, newer: null });
@@ -194,7 +194,7 @@ describe('the chat beside a stream', () => {
   });
   const shown = () => liveChats.value['l-1']?.messages.map(({ id }) => id);
 
-  it('shows each message once, in the order of time, by whichever way it comes', async () => {
+  it('shows each message once, by time, from the API and from events', async () => {
     startLiveChats();
     vi.spyOn(liveApi, 'messages').mockResolvedValue({ items: [said('b', 2), said('a', 1)], older: null, newer: null });
     vi.spyOn(liveApi, 'say').mockImplementation(async () => said('d', 4));

@@ -40,8 +40,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('links of a page that was left open', () => {
-  it('are asked for once by all media of a post, and change nothing else of it', async () => {
+describe('expired media links', () => {
+  it('are renewed with one request for a post and change nothing else of it', async () => {
     const post = storePost({
       id: 'P',
       version: 3,
@@ -60,7 +60,7 @@ describe('links of a page that was left open', () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('come for the messages around it too, which then ask no more', async () => {
+  it('are renewed for neighbouring messages by the same request', async () => {
     changeThread('C', () => ({ messages: [message(1, 'old'), message(2, 'old')] }));
     const asked = vi
       .spyOn(api, 'messages')
@@ -74,8 +74,8 @@ describe('links of a page that was left open', () => {
   });
 });
 
-describe('a photo that does not load', () => {
-  it('asks for each link once, so that what is gone is not asked for forever', async () => {
+describe('a photo that fails to load', () => {
+  it('asks for one new link per failed link, so that deleted media cause no endless requests', async () => {
     const renew = vi.fn(() => Promise.resolve());
     await show([medium('1')], renew);
     await fail('img');
@@ -87,7 +87,7 @@ describe('a photo that does not load', () => {
     expect(renew).toHaveBeenCalledTimes(2);
   });
 
-  it('asks again when there was no network to ask', async () => {
+  it('asks again when the request failed', async () => {
     const renew = vi.fn(() => Promise.reject(new Error('offline')));
     await show([medium('1')], renew);
     await fail('img');
@@ -95,7 +95,7 @@ describe('a photo that does not load', () => {
     expect(renew).toHaveBeenCalledTimes(2);
   });
 
-  it('is shown full screen as large as it is', async () => {
+  it('is shown in its original size in full screen, also with a renewed link', async () => {
     HTMLDialogElement.prototype.showModal ??= () => undefined;
     const renew = vi.fn(() => Promise.resolve());
     await show([medium('1')], renew);
@@ -116,7 +116,7 @@ describe('a player', () => {
       paused: { value: false, configurable: true },
     });
 
-  it('is not interrupted by a new link, and goes on by it when the old one fails', async () => {
+  it('ignores a new link until the old one fails, then continues at the same position', async () => {
     const renew = vi.fn(() => Promise.resolve());
     await show([medium('1', 'video')], renew);
     playing(7);
@@ -135,7 +135,7 @@ describe('a player', () => {
     expect(play).toHaveBeenCalledTimes(1);
   });
 
-  it('asks for a link when it has only the one that failed', async () => {
+  it('asks for a new link when its only link fails', async () => {
     const renew = vi.fn(() => Promise.resolve());
     await show([medium('1', 'video')], renew);
     await fail('video');
@@ -153,7 +153,7 @@ describe('an animated photo', () => {
       [...where.querySelectorAll('button')].find((one) => label.test(one.getAttribute('aria-label') ?? ''))!.click(),
     );
 
-  it('is still until its badge is pressed, and again after', () => {
+  it('plays and pauses with its badge', () => {
     show([moving], async () => {});
     expect(shown()).toBe('/t?1');
     press(/^Play the animation/);
@@ -165,7 +165,7 @@ describe('an animated photo', () => {
   it.each([
     [true, '/t?1'],
     [false, '/o?1'],
-  ])('opened with reduced motion %s shows %s', (reduced, expected) => {
+  ])('in full screen with reduced motion %s shows %s', (reduced, expected) => {
     vi.stubGlobal('matchMedia', () => ({ matches: reduced }));
     HTMLDialogElement.prototype.showModal = () => {};
     HTMLDialogElement.prototype.close = () => {};
@@ -178,7 +178,7 @@ describe('an animated photo', () => {
     vi.unstubAllGlobals();
   });
 
-  it('has no badge when it stands still', () => {
+  it('has no badge when it is not animated', () => {
     show([medium('1')], async () => {});
     expect(host.querySelector('.motion-badge')).toBeNull();
   });

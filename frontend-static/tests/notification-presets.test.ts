@@ -16,7 +16,7 @@ const SETTINGS = {
   ],
 } as unknown as NotificationSettings;
 
-/** The server's answer. */
+/** The settings that the server returns after `changes`. */
 function answered(changes: Changes): NotificationSettings {
   const found = JSON.parse(JSON.stringify(SETTINGS)) as NotificationSettings;
   for (const { type, channels } of found.types)
@@ -25,22 +25,22 @@ function answered(changes: Changes): NotificationSettings {
   return found;
 }
 
-describe('presets of notifications', () => {
-  it('are recommended for people who never chose', () => {
+describe('notification presets', () => {
+  it('default to "recommended"', () => {
     expect(presetOf(SETTINGS)).toBe('recommended');
   });
 
-  it.each(PRESETS)('%s holds once its changes are made, and changes what can be chosen only', (preset) => {
+  it.each(PRESETS)('include %s, which is active after its changes and leaves fixed types unchanged', (preset) => {
     const changes = changesFor(preset, SETTINGS);
     expect(presetOf(answered(changes))).toBe(preset);
     expect(changes.moderation).toBeUndefined();
   });
 
-  it('push nothing but what concerns the reader in person', () => {
+  it('turn off pushes for likes only with "direct"', () => {
     expect(changesFor('direct', SETTINGS)).toEqual({ like: { webPush: 'nobody', mobile: 'nobody' } });
   });
 
-  it('are none after a choice of its own', () => {
+  it('are null after a custom choice', () => {
     expect(presetOf(answered({ message: { mobile: 'nobody' } }))).toBeNull();
   });
 });

@@ -6,8 +6,8 @@ import { mayOfferPush } from '../src/state/push-offer';
 
 const DAY = 24 * 3600 * 1000;
 
-describe('asking for pushes', () => {
-  it('asks once, then waits longer and longer, then never again', () => {
+describe('the offer of push notifications', () => {
+  it('appears again after longer and longer waits, and not after the third refusal', () => {
     const now = 1000 * DAY;
     expect(mayOfferPush({ refusals: 0, at: 0 }, now)).toBe(true);
     expect(mayOfferPush({ refusals: 1, at: now - 13 * DAY }, now)).toBe(false);
@@ -17,7 +17,7 @@ describe('asking for pushes', () => {
   });
 });
 
-describe('names of devices', () => {
+describe('device names', () => {
   it.each([
     ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox · Linux'],
     ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0', 'Edge · Windows'],
@@ -31,13 +31,13 @@ describe('names of devices', () => {
 });
 
 describe('icons', () => {
-  it('are PNG files of their size, the maskable one without holes', () => {
+  it('are PNG files of their size, and the Apple icon has no transparent corner', () => {
     const { size } = ICONS['icon-192.png']!;
     const file = png(ICONS['icon-192.png']!);
     expect([file.readUInt32BE(16), file.readUInt32BE(20)]).toEqual([size, size]);
     const data = inflateSync(file.subarray(41, 41 + file.readUInt32BE(33)));
     expect(data.length).toBe(size * (size * 4 + 1));
-    expect(data[4]).toBe(0); // The corner is clear,
+    expect(data[4]).toBe(0); // The corner is transparent,
     expect(data[(size / 2) * (size * 4 + 1) + 1 + (size / 2) * 4 + 3]).toBe(255); // the middle is not.
     const whole = png(ICONS['apple-touch-icon.png']!);
     expect(inflateSync(whole.subarray(41, 41 + whole.readUInt32BE(33)))[4]).toBe(255);

@@ -36,7 +36,7 @@ let overlays: typeof import('../src/lib/overlays');
 let pages: number;
 let heard: EventListener[];
 
-/** A started overlay does nothing after its test. */
+/** The listeners of a test are removed before the next one. */
 const listen = window.addEventListener.bind(window);
 
 beforeEach(async () => {
@@ -76,8 +76,8 @@ async function back(steps = -1): Promise<void> {
   await settled();
 }
 
-describe('overlays and the history', () => {
-  it('closes by Back, and Back after that leaves the page', async () => {
+describe('an overlay in the browser history', () => {
+  it('closes on Back, and a second Back leaves the page', async () => {
     overlays.showPage(page('/public'), false);
     const dialog = show();
     await back();
@@ -86,7 +86,7 @@ describe('overlays and the history', () => {
     expect(browser.urls[browser.at]).toBe('/');
   });
 
-  it('leaves no dead entry when it closes by other means', async () => {
+  it('leaves no history entry when it closes in another way', async () => {
     overlays.showPage(page('/public'), false);
     show().close();
     await settled();
@@ -95,7 +95,7 @@ describe('overlays and the history', () => {
     expect(browser.urls[browser.at]).toBe('/');
   });
 
-  it('closes one of two at a time, the topmost first', async () => {
+  it('closes before the overlay below it', async () => {
     const [lower, upper] = [show(), show()];
     expect(browser.at).toBe(2);
     await back();
@@ -104,7 +104,7 @@ describe('overlays and the history', () => {
     expect([lower.isOpen, browser.at]).toEqual([false, 0]);
   });
 
-  it('hands the entry of a menu to the dialog that it opens', async () => {
+  it('passes its entry to an overlay that opens from it', async () => {
     const menu = show();
     menu.close();
     const dialog = show();
@@ -112,7 +112,7 @@ describe('overlays and the history', () => {
     expect([browser.at, browser.entries.length, dialog.isOpen]).toEqual([1, 2, true]);
   });
 
-  it('stays when it refuses, and Back asks again', async () => {
+  it('can refuse to close, and Back asks again', async () => {
     const composer = show(true);
     await back();
     await back();
@@ -123,7 +123,7 @@ describe('overlays and the history', () => {
     expect([composer.isOpen, question.isOpen, browser.at]).toEqual([true, false, 1]);
   });
 
-  it('gives the place of its entry to the page that it leads to', async () => {
+  it('is replaced in the history by the page that it leads to', async () => {
     const [lower, upper] = [show(), show()];
     overlays.showPage(page('/@mika'), false);
     expect([lower.isOpen, upper.isOpen]).toEqual([false, false]);
@@ -134,7 +134,7 @@ describe('overlays and the history', () => {
     expect(overlays.entry().overlays).toBeUndefined();
   });
 
-  it('gives the place of the page to one that replaces it', async () => {
+  it('is removed when another page replaces its page', async () => {
     overlays.showPage(page('/messages/g1'), false);
     show();
     overlays.showPage(page('/messages'), true);
@@ -143,7 +143,7 @@ describe('overlays and the history', () => {
     expect(overlays.entry()).toEqual({ depth: 1 });
   });
 
-  it('does not open again by Forward, and the page is still the page', async () => {
+  it('does not open again on Forward', async () => {
     const dialog = show();
     await back();
     await back(1);
@@ -160,7 +160,7 @@ describe('overlays and the history', () => {
     expect(browser.at).toBe(0);
   });
 
-  it('remembers how far the page was scrolled below it', async () => {
+  it('keeps the scroll position of the page below it', async () => {
     vi.stubGlobal('scrollY', 640);
     show();
     overlays.showPage(page('/@mika'), false);
@@ -168,7 +168,7 @@ describe('overlays and the history', () => {
     expect(overlays.entry().scroll).toBe(640);
   });
 
-  it('goes on when the browser dropped a traversal', async () => {
+  it('does not block navigation when the browser drops a traversal', async () => {
     show().close();
     await Promise.resolve();
     browser.go = () => undefined;
@@ -177,7 +177,7 @@ describe('overlays and the history', () => {
     expect(browser.urls[browser.at]).toBe('/public');
   });
 
-  it('leaves the page past what lies over it', async () => {
+  it('closes when its page is left', async () => {
     overlays.showPage(page('/messages/g1'), false);
     const panel = show();
     overlays.leavePage();
@@ -185,7 +185,7 @@ describe('overlays and the history', () => {
     expect([panel.isOpen, browser.at]).toEqual([false, 0]);
   });
 
-  it('tells the router of no step of its own', async () => {
+  it('does not notify the router when it closes', async () => {
     show().close();
     await settled();
     expect(pages).toBe(0);

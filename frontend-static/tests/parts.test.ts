@@ -73,7 +73,7 @@ const upload = (signal = new AbortController().signal) =>
   );
 
 describe('an upload in parts', () => {
-  it('sends every part with its own bytes and ends once', async () => {
+  it('sends the bytes of every part and completes once', async () => {
     await upload();
     expect(sent).toEqual([
       ['part1', 5],
@@ -84,7 +84,7 @@ describe('an upload in parts', () => {
     expect(localStorage.getItem('asyncsns.uploads')).toBe('{}');
   });
 
-  it('goes on after a lost connection with what is missing', async () => {
+  it('sends the missing parts after a lost connection', async () => {
     vi.useFakeTimers();
     failures = 1;
     const done = upload();
@@ -97,7 +97,7 @@ describe('an upload in parts', () => {
     expect(api.mediaParts).toHaveBeenCalledWith('M');
   });
 
-  it('goes on after a reload when the same file is chosen again', async () => {
+  it('sends the missing parts when the same file is chosen again after a reload', async () => {
     localStorage.setItem(
       'asyncsns.uploads',
       JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'M', at: Date.now() } }),
@@ -110,7 +110,7 @@ describe('an upload in parts', () => {
     ]);
   });
 
-  it('starts over when what was begun is gone', async () => {
+  it('starts over when the server no longer has the upload', async () => {
     localStorage.setItem(
       'asyncsns.uploads',
       JSON.stringify({ 'clip.mp4/12/1/video/mp4': { id: 'OLD', at: Date.now() } }),
@@ -120,7 +120,7 @@ describe('an upload in parts', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('throws away what was sent when it is cancelled, and nothing once it has ended', async () => {
+  it('is discarded when it is cancelled, but not after it is complete', async () => {
     const first = new AbortController();
     const done = upload(first.signal);
     await Promise.resolve();

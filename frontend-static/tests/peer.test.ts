@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Peer, type Signal } from '../src/calls/peer';
 
-/** A connection with texts as descriptions; it records its calls. */
+/** A connection with fixed descriptions; it records its calls. */
 class Scripted {
   static latest: Scripted;
   signalingState: RTCSignalingState = 'stable';
@@ -92,8 +92,8 @@ beforeEach(() => {
   vi.stubGlobal('RTCPeerConnection', Scripted);
 });
 
-describe('a negotiation whose connection to the server broke', () => {
-  it('sends an offer again that nobody answered', async () => {
+describe('a negotiation after the signalling connection broke', () => {
+  it('repeats an unanswered offer', async () => {
     const peer = await offering();
     await peer.repeat();
     expect(sent).toEqual([sent[0], { description: { type: 'offer', sdp: 'mine', serial: 1 } }]);
@@ -102,7 +102,7 @@ describe('a negotiation whose connection to the server broke', () => {
     expect(Scripted.latest.remote).toEqual(['answer theirs']);
   });
 
-  it('takes no answer to the offer before for one to the offer that is out', async () => {
+  it('ignores an answer to an earlier offer', async () => {
     const peer = await offering();
     await peer.repeat();
     const answers = [1, 1, 2].map((serial) => ({
@@ -116,13 +116,13 @@ describe('a negotiation whose connection to the server broke', () => {
     expect(Scripted.latest.remote).toEqual(['answer to 1', 'answer to 2']);
   });
 
-  it('says which offer an answer is for', async () => {
+  it('names the offer in its answer', async () => {
     const peer = peerOf(true);
     await peer.receive({ description: { ...OFFER.description, serial: 3 } });
     expect(sent).toEqual([{ description: { type: 'answer', sdp: 'mine', serial: 3 } }]);
   });
 
-  it('sends an answer again until media flow', async () => {
+  it('repeats its answer until the connection is established', async () => {
     const peer = peerOf(true);
     await peer.receive(OFFER);
     await peer.repeat();
@@ -132,7 +132,7 @@ describe('a negotiation whose connection to the server broke', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('restarts a path that is broken', async () => {
+  it('restarts ICE when the connection has failed', async () => {
     const peer = peerOf(true);
     await peer.receive(OFFER);
     Scripted.latest.connectionState = 'failed';
@@ -141,11 +141,11 @@ describe('a negotiation whose connection to the server broke', () => {
   });
 });
 
-describe('two offers at once', () => {
+describe('two simultaneous offers', () => {
   it.each([
     [true, ['offer theirs']],
     [false, []],
-  ])('give way to each other (polite: %s)', async (polite, taken) => {
+  ])('are resolved in favour of the impolite side (polite: %s)', async (polite, taken) => {
     const peer = peerOf(polite);
     Scripted.latest.onnegotiationneeded!();
     await peer.receive(OFFER);
@@ -154,7 +154,7 @@ describe('two offers at once', () => {
 });
 
 describe('candidates', () => {
-  it('go several at a time, and arrive one by one', async () => {
+  it('are sent in batches and added one by one', async () => {
     vi.useFakeTimers();
     peerOf(false);
     for (const one of ['a', 'b'])
@@ -168,8 +168,8 @@ describe('candidates', () => {
   });
 });
 
-describe('a broken path', () => {
-  it('is given some time to heal, and restarted when it does not', () => {
+describe('an interrupted connection', () => {
+  it('gets time to recover and then an ICE restart', () => {
     vi.useFakeTimers();
     peerOf(false);
     for (const [seconds, restarts] of [
@@ -185,12 +185,12 @@ describe('a broken path', () => {
   });
 });
 
-describe('a connection that is made while the call rings', () => {
+describe('a connection prepared while the call rings', () => {
   const SERVERS = [{ urls: ['turn:t'] }];
   const found = (candidate: string) =>
     Scripted.latest.onicecandidate!({ candidate: { toJSON: () => ({ candidate }) } });
 
-  it('offers without addresses and before the servers are known, and tells nobody more', async () => {
+  it('makes an offer without candidates before the servers are known, and sends no signals', async () => {
     let know = (_: RTCIceServer[]): void => undefined;
     const peer = peerOf(false, true);
     expect(await peer.invite(new Promise((resolve) => (know = resolve)))).toEqual({
@@ -206,7 +206,7 @@ describe('a connection that is made while the call rings', () => {
     expect(sent).toEqual([]);
   });
 
-  it('gives its addresses to who has answered, all at once', async () => {
+  it('sends all its candidates after the answer', async () => {
     const peer = peerOf(false, true);
     await peer.invite(Promise.resolve([]));
     found('first');
@@ -218,7 +218,7 @@ describe('a connection that is made while the call rings', () => {
     expect(sent).toEqual([{ candidates: [{ candidate: 'first' }, { candidate: 'second' }] }]);
   });
 
-  it('offers again to who accepted without an answer', async () => {
+  it('sends another offer when the call was accepted without an answer', async () => {
     const peer = peerOf(false, true);
     await peer.invite(Promise.resolve([]));
     peer.release();
@@ -226,7 +226,7 @@ describe('a connection that is made while the call rings', () => {
     expect(sent).toEqual([{ description: { type: 'offer', sdp: 'mine', serial: 0 } }]);
   });
 
-  it('answers when it is asked to, not when the offer comes', async () => {
+  it('answers on request, not when the offer arrives', async () => {
     const peer = peerOf(true, true);
     expect(await peer.answer(Promise.resolve([]))).toBeNull();
     await peer.receive(OFFER);

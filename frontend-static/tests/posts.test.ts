@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe('a post that the viewer changes', () => {
-  it('keeps the like when an answer to an earlier request comes later', async () => {
+  it('keeps the like when the response to an earlier request arrives later', async () => {
     storePost(post(0, false));
     const [page, answer] = later<{ items: Post[]; older: null; newer: null }>();
     const loaded = getPostFeed('public', () => page).load();
@@ -32,7 +32,7 @@ describe('a post that the viewer changes', () => {
     expect(shown()).toMatchObject({ viewer: { liked: true }, counts: { likes: 1 } });
   });
 
-  it('keeps the like while the server has not answered it', async () => {
+  it('keeps the like until the server responds', async () => {
     storePost(post(0, false));
     const [liked, answer] = later<never>();
     vi.spyOn(api, 'like').mockReturnValue(liked);
@@ -43,7 +43,7 @@ describe('a post that the viewer changes', () => {
     await done;
   });
 
-  it('takes what was asked for after the change, also after a refusal', async () => {
+  it('takes the response to a request made after the change, even if the change was refused', async () => {
     storePost(post(0, false));
     vi.spyOn(engagement, 'bookmark').mockRejectedValue(new Error('refused'));
     await toggleBookmark(shown());

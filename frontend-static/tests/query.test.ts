@@ -9,8 +9,8 @@ import {
   writeFilters,
 } from '../src/lib/query';
 
-describe('filters and the query', () => {
-  it('reads every operator that has a control', () => {
+describe('search filters', () => {
+  it('read every operator that has a control', () => {
     const q =
       '海 散歩 "good morning" #旅行 from:hana has:photo has:link is:reply ' +
       'since:2026-01-01 until:2026-02-01 lang:ja -雨 -snow';
@@ -31,7 +31,7 @@ describe('filters and the query', () => {
     expect(countFilters(filters)).toBe(10);
   });
 
-  it('keeps what has no control as it was typed', () => {
+  it('keep text without a control as it was typed', () => {
     for (const q of [
       '猫 OR 犬',
       'from:a OR from:b',
@@ -51,7 +51,7 @@ describe('filters and the query', () => {
     expect(readFilters('from:a from:b')).toMatchObject({ from: 'a', words: 'from:b' });
   });
 
-  it('understands full-width signs', () => {
+  it('read full-width characters', () => {
     expect(readFilters('＃海\u3000from：@Hana　－雨')).toMatchObject({
       tag: '海',
       from: 'hana',
@@ -60,14 +60,14 @@ describe('filters and the query', () => {
     });
   });
 
-  it('writes what people type into the fields as one clause each', () => {
+  it('write the text of each field as clauses of the query', () => {
     expect(writeFilters({ ...NO_FILTERS, phrase: ' say "hi" ', from: ' @hana ', tag: '#a b', without: '-x  y' })).toBe(
       '"say hi" #ab from:hana -x -y',
     );
     expect(writeFilters(NO_FILTERS)).toBe('');
   });
 
-  it('turns facets on and off', () => {
+  it('turn facets on and off', () => {
     const on = toggleFacet(toggleFacet(toggleFacet(readFilters('海'), 'has', 'photo'), 'tags', '旅'), 'lang', 'ja');
     expect(writeFilters(on)).toBe('海 #旅 has:photo lang:ja');
     expect(isFacetOn(on, 'has', 'photo')).toBe(true);
@@ -80,6 +80,6 @@ test.each([
   ['cat -Author:bob', ['author']],
   ['from:alice since:2026-01-31', []],
   ['https://example.com 12:30 re: x', []],
-])('words of %s that only look like operators', (q, found) => {
+])('the unknown operators of "%s"', (q, found) => {
   expect(unknownOperators(q)).toEqual(found);
 });

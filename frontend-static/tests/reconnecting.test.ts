@@ -72,7 +72,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('ReconnectingTransport', () => {
-  it('connects with a ticket of its own for each attempt', async () => {
+  it('connects with a new ticket for each attempt', async () => {
     const { transport, sockets, socket } = await opened();
     expect(socket.url).toBe('websocket:t1');
     expect(transport.state.value).toBe('open');
@@ -85,7 +85,7 @@ describe('ReconnectingTransport', () => {
   it.each([
     [true, 1000],
     [false, backoff(4, () => 0.5)],
-  ])('tries again soon while it is urgent (%s)', async (urgent, ms) => {
+  ])('tries again sooner while it is urgent (%s)', async (urgent, ms) => {
     const { transport, sockets } = build(['websocket'], () => urgent);
     transport.start();
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -99,7 +99,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(6);
   });
 
-  it('answers a request by the id of its ack', async () => {
+  it('resolves a request by the id of its ack', async () => {
     const { transport, socket } = await opened();
     const first = transport.request('chat.send', { text: 'a' });
     const second = transport.request('chat.send', { text: 'b' });
@@ -120,7 +120,7 @@ describe('ReconnectingTransport', () => {
     await expect(answer).rejects.toMatchObject({ slug: 'forbidden', status: 403 });
   });
 
-  it('gives up waiting for an answer, and tries again with the same id when it may', async () => {
+  it('times out and retries with the same id', async () => {
     const { transport, sockets, socket } = await opened();
     const answer = transport.request('chat.send', {}, { timeoutMs: 1000, retries: 1 });
     await vi.advanceTimersByTimeAsync(1000);
@@ -137,7 +137,7 @@ describe('ReconnectingTransport', () => {
     expect(socket.sent).toHaveLength(0);
   });
 
-  it('delivers an event once, however often it comes', async () => {
+  it('delivers a repeated event once', async () => {
     const { transport, socket } = await opened();
     const heard: string[] = [];
     transport.onEvent((event) => heard.push(event.eventId));
@@ -146,7 +146,7 @@ describe('ReconnectingTransport', () => {
     expect(heard).toEqual(['e1']);
   });
 
-  it('closes a connection whose ping stays unanswered', async () => {
+  it('closes a connection without a pong', async () => {
     const { socket } = await opened();
     await vi.advanceTimersByTimeAsync(PING_MS);
     expect(socket.sent.at(-1)!.action).toBe('ping');
@@ -154,7 +154,7 @@ describe('ReconnectingTransport', () => {
     expect(socket.closed).toBe(4000);
   });
 
-  it('keeps pinging while pongs come', async () => {
+  it('keeps pinging while pongs arrive', async () => {
     const { socket } = await opened();
     for (let round = 1; round <= 3; round += 1) {
       await vi.advanceTimersByTimeAsync(PING_MS);
@@ -165,7 +165,7 @@ describe('ReconnectingTransport', () => {
     expect(socket.closed).toBeNull();
   });
 
-  it('replaces the connection before the two hours are over, the new one first', async () => {
+  it('opens a new connection before it closes the one that is nearly two hours old', async () => {
     const { transport, sockets, socket } = await opened();
     const keepAlive = setInterval(() => {
       const last = socket.sent.at(-1);
@@ -176,7 +176,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(2);
     expect(socket.closed).toBeNull();
     expect(transport.state.value).toBe('open');
-    // The old connection answers its own requests, duplicates are delivered once, and it is closed a little later.
+    // The old connection still receives its acks, duplicates are delivered once, and it is closed a little later.
     const heard: string[] = [];
     transport.onEvent((one) => heard.push(one.eventId));
     const answer = transport.request('chat.send', {});
@@ -194,7 +194,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('asks a silent connection when the page is shown again, and leaves one that does not answer', async () => {
+  it('pings a silent connection when the page is shown again, and closes it without a pong', async () => {
     const { transport, sockets, socket } = await opened();
     await vi.advanceTimersByTimeAsync(60_000);
     document.dispatchEvent(new Event('visibilitychange'));
@@ -208,7 +208,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('catches up when the server says that it had forgotten the connection', async () => {
+  it('catches up when a pong asks it to resume', async () => {
     const { transport, socket } = await opened();
     let caughtUp = 0;
     transport.onOpen(() => (caughtUp += 1));
@@ -218,7 +218,7 @@ describe('ReconnectingTransport', () => {
     expect(caughtUp).toBe(1);
   });
 
-  it('does not hammer a server that accepts and closes', async () => {
+  it('waits longer for a server that accepts and closes connections', async () => {
     const { sockets, socket } = await opened();
     socket.lose();
     await vi.advanceTimersByTimeAsync(backoff(0, () => 0.5));
@@ -230,7 +230,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets).toHaveLength(3);
   });
 
-  it('falls back to the next carrier at once when the first does not open, with a ticket of its own', async () => {
+  it('falls back to the next carrier immediately with a new ticket when the first does not open', async () => {
     const { transport, sockets } = build(['webtransport', 'websocket']);
     transport.start();
     await vi.advanceTimersByTimeAsync(0);
@@ -248,7 +248,7 @@ describe('ReconnectingTransport', () => {
     expect(sockets[3]!.url).toBe('webtransport:t4');
   });
 
-  it('stops for good', async () => {
+  it('does not reconnect after a stop', async () => {
     const { transport, sockets } = await opened();
     transport.stop();
     await vi.advanceTimersByTimeAsync(120_000);
@@ -257,15 +257,15 @@ describe('ReconnectingTransport', () => {
   });
 });
 
-describe('waiting times', () => {
-  it('grow with jitter and have a cap', () => {
+describe('waiting times before a reconnect', () => {
+  it('grow with jitter up to a cap', () => {
     expect(backoff(0, () => 1)).toBe(500);
     expect(backoff(3, () => 1)).toBe(4000);
     expect(backoff(20, () => 1)).toBe(CAP_MS);
     expect(backoff(5, () => 0)).toBe(0);
   });
 
-  it('plan the reconnect below two hours', () => {
+  it('plan the reconnect within two hours', () => {
     expect(plannedReconnectMs(() => 0)).toBeGreaterThan(60 * 60_000);
     expect(plannedReconnectMs(() => 1)).toBeLessThan(120 * 60_000);
   });

@@ -20,11 +20,11 @@ export class FakeServer {
   limit = 4;
   path: RoomState['path'] = 'mesh';
   joins = 0;
-  /** Part of the tokens for the media server: another number, another token. */
+  /** Part of each token for the media server: a new number makes a new token. */
   tickets = 0;
-  /** How often it was asked to let a page in. */
+  /** Number of join requests. */
   entries = 0;
-  /** The microphones of which it was told. */
+  /** The `muted` values that pages have sent. */
   readonly heard: boolean[] = [];
   private free: Promise<void> = Promise.resolve();
   private joinsFree: Promise<void> = Promise.resolve();
@@ -77,7 +77,7 @@ export class FakeServer {
     };
   }
 
-  /** Signs of life wait for their answer until what is returned is called. */
+  /** Holds the responses to heartbeats until the returned function is called. */
   holdHere(): () => void {
     this.heard.length = 0;
     let answer = (): void => undefined;
@@ -85,7 +85,7 @@ export class FakeServer {
     return answer;
   }
 
-  /** The same for those who join; the others hear of them at once. */
+  /** Holds the responses to joins; the other pages are notified immediately. */
   holdJoins(): () => void {
     let answer = (): void => undefined;
     this.joinsFree = new Promise((resolve) => (answer = resolve));
@@ -112,7 +112,7 @@ export class Page {
   members: string[] = [];
   muted: string[] = [];
   readonly states = new Map<string, string>();
-  /** The lines that this page receives, by session. */
+  /** The tracks that this page receives, by session. */
   readonly received = new Map<string, string>();
   readonly microphones = new Map<string, FakeTrack>();
   readonly ends: RoomEnd[] = [];
@@ -150,7 +150,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     server.path = path;
   });
 
-  it('brings everybody together, in whichever order they come', async () => {
+  it('connects all members, regardless of the order of joining', async () => {
     const [b, a, c] = await joined('b-1', 'a-1', 'c-1');
     await connected(a, 'b-1', 'c-1');
     await connected(b, 'a-1', 'c-1');
@@ -158,7 +158,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     for (const one of [a, b, c]) expect(one.members).toEqual(['b-1', 'a-1', 'c-1']);
   });
 
-  it('lets one leave while the others go on, and come back', async () => {
+  it('lets a member leave and rejoin while the others stay connected', async () => {
     const [a, b] = await joined('a-1', 'b-1', 'c-1');
     b.room.leave();
     b.room.leave();
@@ -169,7 +169,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect(b.ends).toEqual([]);
   });
 
-  it('hears how loud each one was since the last look, also when nobody makes a sound at this moment', async () => {
+  it('measures the level of each member since the last call', async () => {
     const [a, b, c] = ['a-1', 'b-1', 'c-1'].map(page) as [Page, Page, Page];
     for (const { room } of [a, b, c]) {
       room.publish({ microphone: { kind: 'audio' } as MediaStreamTrack });
@@ -187,13 +187,13 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect(await levels()).toEqual([0, 0, 0]);
   });
 
-  it('tells the others who is muted', async () => {
+  it('tells the others that a member is muted', async () => {
     const [a, b] = await joined('a-1', 'b-1');
     a.room.mute(true);
     await vi.waitFor(() => expect(b.muted).toEqual(['a-1']));
   });
 
-  it('tells the others of a microphone that was off before it joined', async () => {
+  it('tells the others that a member joined muted', async () => {
     const [a] = await joined('a-1');
     const b = page('b-1');
     b.room.mute(true);
@@ -201,14 +201,14 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     await vi.waitFor(() => expect(a.muted).toEqual(['b-1']));
   });
 
-  it('refuses the one too many, who hears nothing of the others then', async () => {
+  it('refuses a page above the limit, which then receives no events', async () => {
     await joined('a-1', 'b-1', 'c-1', 'd-1');
     const late = page('e-1');
     await expect(late.room.join()).rejects.toMatchObject({ slug: 'room-full' });
     expect([late.members, server.listeners.has('e-1')]).toEqual([[], false]);
   });
 
-  it('joins again when the server counted the page as gone', async () => {
+  it('joins again when the server removed the page', async () => {
     const [a] = await joined('a-1', 'b-1');
     server.change(server.members.filter((one) => one.session !== 'a-1'));
     await vi.waitFor(() => expect(a.members).toEqual(['b-1', 'a-1']));
@@ -216,7 +216,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect(a.ends).toEqual([]);
   });
 
-  it('says that it is there once at a time, however slow the server is, and what it said last', async () => {
+  it('sends one heartbeat at a time, and then the latest state', async () => {
     const [a] = await joined('a-1', 'b-1');
     await connected(a, 'b-1');
     const answer = server.holdHere();
@@ -226,7 +226,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     await vi.waitFor(() => expect(server.heard).toEqual([true, true]));
   });
 
-  it('joins once when the server counted it as gone, whatever it had said meanwhile', async () => {
+  it('joins once when the server removed it during a heartbeat', async () => {
     const [a] = await joined('a-1', 'b-1');
     await connected(a, 'b-1');
     const answer = server.holdHere();
@@ -240,7 +240,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect([server.entries - before, a.ends]).toEqual([1, []]);
   });
 
-  it('joins again when it was the last one and others have come back meanwhile', async () => {
+  it('joins again when another member has rejoined meanwhile', async () => {
     const [a] = await joined('a-1', 'b-1');
     const [mine, theirs] = server.members as [RoomMember, RoomMember];
     const answer = server.holdHere();
@@ -251,14 +251,14 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect(a.ends).toEqual([]);
   });
 
-  it('begins no new call when it was alone in the one that the server ended', async () => {
+  it('starts no new call when the server ended the call of a single member', async () => {
     const [a] = await joined('a-1');
     server.change([]);
     await vi.waitFor(() => expect(a.ends).toEqual(['lost']));
     expect(server.members).toEqual([]);
   });
 
-  it('ends where another page of the person has taken over', async () => {
+  it('ends when another page of the same person takes over', async () => {
     const [a, b] = await joined('a-1', 'b-1');
     server.change([
       ...server.members.filter((one) => one.session !== 'a-1'),
@@ -268,7 +268,7 @@ export function keepsTheContract(make: Make, path: RoomState['path']): void {
     expect(b.members).toEqual(['b-1', 'a-2']);
   });
 
-  it('believes the newest it heard of the room', async () => {
+  it('ignores an older state of the room', async () => {
     const [a] = await joined('a-1');
     const old = server.room;
     await joined('b-1');

@@ -31,7 +31,7 @@ const FIRST: Room = {
   members: [TOM],
 };
 const SECOND: Room = { ...FIRST, id: 'r-2', createdAt: '2026-01-01T00:05:00.000Z', revision: 1 };
-/** A call of two. */
+/** A call between two people. */
 const TALKING = { phase: 'connected', call: { id: 'c' } } as ActiveCall;
 
 const request = vi.fn<(action: string, data: unknown) => Promise<unknown>>();
@@ -57,7 +57,7 @@ afterEach(() => {
 });
 
 describe('the call of a group', () => {
-  it('is what was heard of it last, in whichever order that comes', () => {
+  it('keeps the newest room and revision, regardless of the order of arrival', () => {
     tell({ room: FIRST, rings: false });
     tell({ room: { ...FIRST, revision: 2, members: [] }, rings: false });
     expect(rooms.value).toEqual({ g: FIRST });
@@ -78,7 +78,7 @@ describe('the call of a group', () => {
     expect(ringingRoom.value).toBeNull();
   });
 
-  it('rings nobody who talks already, nor who joined by another page', () => {
+  it('does not ring during another call, or after the viewer joined from another page', () => {
     activeCall.value = TALKING;
     tell({ room: FIRST, rings: true });
     expect(ringingRoom.value).toBeNull();
@@ -88,7 +88,7 @@ describe('the call of a group', () => {
     expect(ringingRoom.value).toBeNull();
   });
 
-  it('rings no more in any tab when it is dismissed in one', async () => {
+  it('stops ringing in all tabs when it is dismissed in one', async () => {
     const heard = vi.fn();
     const other = new BroadcastChannel('asyncsns.ring');
     other.onmessage = ({ data }) => heard(data);
@@ -104,7 +104,7 @@ describe('the call of a group', () => {
     other.close();
   });
 
-  it('is forgotten when the server knows of none, and kept when it does not answer', async () => {
+  it('is removed when the server has no room, and kept when the request fails', async () => {
     tell({ room: FIRST, rings: false });
     request.mockRejectedValueOnce(new Error('no network'));
     await lookForRoom('g');
@@ -114,7 +114,7 @@ describe('the call of a group', () => {
     expect(rooms.value).toEqual({});
   });
 
-  it('is not joined out of another call', async () => {
+  it('cannot be joined during another call', async () => {
     activeCall.value = TALKING;
     await joinRoom('g', 'audio');
     expect([activeRoom.value, toasts.value.length]).toEqual([null, 1]);

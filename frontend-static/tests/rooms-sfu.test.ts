@@ -18,10 +18,10 @@ beforeEach(() => {
   vi.stubGlobal('fetch', sfu.fetch);
 });
 
-describe('a room through a media server', () => {
+describe('a room over a media server', () => {
   keepsTheContract(make, 'sfu');
 
-  it('publishes once, watches each other page, and ends both with the call', async () => {
+  it('publishes once, watches every other page, and ends both when it leaves', async () => {
     server.path = 'sfu';
     const pages = ['a-1', 'b-1', 'c-1'].map((session) => new Page(make, server, session));
     for (const one of pages) await one.room.join();
@@ -31,7 +31,7 @@ describe('a room through a media server', () => {
     await vi.waitFor(() => expect(sfu.list).toEqual(['a-1 watches b-1', 'b-1 watches a-1', 'whip a-1', 'whip b-1']));
   });
 
-  it('sends an expired token once, and goes on with the next one', async () => {
+  it('sends an expired token once per connection and continues with the next one', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     server.path = 'sfu';
     sfu.expired.set('a-1/0', 0);
@@ -50,7 +50,7 @@ describe('a room through a media server', () => {
     vi.useRealTimers();
   });
 
-  it('shows of each page the lines that it says it sends', async () => {
+  it('receives the tracks that each page announces', async () => {
     server.path = 'sfu';
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
     const [microphone, screen] = [{ kind: 'audio' }, { kind: 'video' }] as MediaStreamTrack[];
@@ -63,7 +63,7 @@ describe('a room through a media server', () => {
     await vi.waitFor(() => expect(b.received.get('a-1')).toBe('microphone'));
   });
 
-  it('sends its camera smaller when more people join, and also one that is switched on later', async () => {
+  it('sends a smaller camera picture when more people join, also for a camera turned on later', async () => {
     server.path = 'sfu';
     server.limit = 12;
     const settings = { width: 960, height: 540 };
@@ -78,7 +78,7 @@ describe('a room through a media server', () => {
     await vi.waitFor(() => expect(sent()).toEqual([cameraEncoding(5, settings)]));
   });
 
-  it('goes over to the media server when the call becomes too large for a mesh', async () => {
+  it('switches to the media server when the call becomes too large for a mesh', async () => {
     server.limit = 5;
     const sessions = ['a-1', 'b-1', 'c-1', 'd-1', 'e-1'];
     const pages = sessions.map((session) => new Page(make, server, session));

@@ -6,7 +6,7 @@ import type { RoomServer } from '../src/rooms/server';
 import { FakeConnection, type FakeTransceiver } from './fake-connection';
 import { FakeServer, keepsTheContract, Page } from './room-contract';
 
-/** A connection that opens once an offer was answered. */
+/** A connection that opens when an offer is answered. */
 class Line extends FakeConnection {
   static readonly all: Line[] = [];
   localDescription: RTCSessionDescriptionInit | null = null;
@@ -54,10 +54,10 @@ beforeEach(() => {
   vi.stubGlobal('RTCPeerConnection', Line);
 });
 
-describe('a room by a mesh', () => {
+describe('a room over a mesh', () => {
   keepsTheContract(make, 'mesh');
 
-  it('sends its camera to each page as small as the number of people asks for', async () => {
+  it('sizes its camera picture for each page by the number of people', async () => {
     const server = new FakeServer();
     const settings = { width: 960, height: 540 };
     const camera = { kind: 'video', getSettings: () => settings } as unknown as MediaStreamTrack;
@@ -72,13 +72,13 @@ describe('a room by a mesh', () => {
       const expected = Array(index + 1).fill([cameraEncoding(index + 2, settings)]);
       await vi.waitFor(() => expect(sent().map(({ parameters }) => parameters.encodings)).toEqual(expected));
     }
-    // More room for each picture: those who left have closed their connections
+    // Fewer people: larger pictures on the remaining connections
     others[2]!.room.leave();
     const now = () => sent().filter(({ parameters }) => parameters.encodings[0]?.maxBitrate === 600_000);
     await vi.waitFor(() => expect(now()).toHaveLength(2));
   });
 
-  it('has one connection for each pair, at either end, and closes those to who left', async () => {
+  it('has one connection per pair at each end, and closes the connections of a page that left', async () => {
     const server = new FakeServer();
     const pages = ['a-1', 'b-1', 'c-1'].map((session) => new Page(make, server, session));
     for (const one of pages) await one.room.join();
@@ -87,7 +87,7 @@ describe('a room by a mesh', () => {
     expect(Line.all.filter(({ signalingState }) => signalingState === 'closed')).toHaveLength(4);
   });
 
-  it('takes the offer that comes before the answer to its joining', async () => {
+  it('accepts an offer that arrives before the response to its join', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
     await b.room.join();
@@ -99,7 +99,7 @@ describe('a room by a mesh', () => {
     await vi.waitFor(() => expect([a.states.get('b-1'), b.states.get('a-1')]).toEqual(['connected', 'connected']));
   });
 
-  it('makes new connections with a page that left and came back before the others heard of it', async () => {
+  it('makes new connections to a page that rejoined before the others noticed', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
     await a.room.join();
@@ -112,7 +112,7 @@ describe('a room by a mesh', () => {
     );
   });
 
-  it('takes the offer of a page that came back before it hears of that', async () => {
+  it('accepts the offer of a rejoined page before the room update arrives', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
     await a.room.join();
@@ -132,7 +132,7 @@ describe('a room by a mesh', () => {
     );
   });
 
-  it('sends what is published, before and after others come', async () => {
+  it('sends published tracks to members that join before or after', async () => {
     const server = new FakeServer();
     const [a, b] = ['a-1', 'b-1'].map((session) => new Page(make, server, session)) as [Page, Page];
     const [microphone, camera] = [

@@ -15,7 +15,7 @@ describe('matchRoute', () => {
     expect(matchRoute('/search', 'q=a+b').query.get('q')).toBe('a b');
   });
 
-  it('survives broken escapes and unknown addresses', () => {
+  it('handles broken escapes and unknown addresses', () => {
     expect(matchRoute('/tags/%E0%A4%A')).toMatchObject({ name: 'tag' });
     expect(matchRoute('/nowhere/at/all')).toMatchObject({ name: 'not-found' });
   });
@@ -29,7 +29,7 @@ describe('nextPath', () => {
     }
   });
 
-  it('stays on this site however an address is spelled', () => {
+  it('stays on this site for every spelling of an address', () => {
     const seps = ['', '/', '\\', '\t', '\n', '\r', '.', '..', '@', ':', '%2f', '%5c', ' ', '\u0000', '\u3002', 'http:'];
     for (const one of seps)
       for (const two of seps)
@@ -42,14 +42,14 @@ describe('nextPath', () => {
   });
 });
 
-describe('diagram', () => {
-  it('connects only what is drawn', () => {
+describe('the lines of the diagram', () => {
+  it('connect only boxes and groups that are drawn', () => {
     const known = new Set([...BOXES, ...GROUPS].map((item) => item.id));
     for (const arrow of LINES)
       expect([known.has(arrow.from), known.has(arrow.to)], `${arrow.from} → ${arrow.to}`).toEqual([true, true]);
   });
 
-  it('rounds the corners of a line', () => {
+  it('have rounded corners', () => {
     expect(
       roundedPath([
         [0, 0],

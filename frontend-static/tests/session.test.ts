@@ -29,7 +29,7 @@ describe('signing out', () => {
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('here is told to the other tabs', async () => {
+  it('in this tab notifies the other tabs', async () => {
     const heard = vi.fn();
     other.onmessage = heard;
     await signOut(false);

@@ -10,24 +10,24 @@ const VERBS = /^(load|start|stop|reset|toggle|set|save|delete|open|close|get|app
 const places = (found: typeof exported) => found.map(({ at }) => at);
 
 describe('exports of state', () => {
-  it('are functions called by a verb and what it acts on', () => {
+  it('that are functions are named with a verb and its object', () => {
     const functions = exported.filter(({ value }) => typeof value === 'function');
     expect(functions.length).toBeGreaterThan(100);
     expect(places(functions.filter(({ name }) => !/^[a-z]+[A-Z]/.test(name)))).toEqual([]);
   });
 
-  it('are signals called by what they hold', () => {
+  it('that are signals are named after their values', () => {
     const signals = exported.filter(({ value }) => value instanceof Signal && typeof value.peek() !== 'boolean');
     expect(signals.length).toBeGreaterThan(20);
     expect(places(signals.filter(({ name }) => VERBS.test(name)))).toEqual([]);
   });
 
-  it('are constants in capitals', () => {
+  it('that are constants are in capitals', () => {
     const constants = exported.filter(({ value }) => typeof value !== 'function' && !(value instanceof Signal));
     expect(places(constants.filter(({ name }) => !/^[A-Z][A-Z_]+$/.test(name)))).toEqual([]);
   });
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     const names = exported.map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });

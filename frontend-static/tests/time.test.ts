@@ -23,7 +23,7 @@ describe('time in words', () => {
     [400 * DAY, 'Oct 25, 2025', '2025年10月25日'],
     // A clock ahead of the server's.
     [-30, 'now', 'いま'],
-  ])('says how long ago something was: %d s', (seconds, english, japanese) => {
+  ])('gives the elapsed time: %d s', (seconds, english, japanese) => {
     setLanguage('en');
     expect(ago(seconds)).toBe(english);
     setLanguage('ja');
@@ -38,7 +38,7 @@ describe('time in words', () => {
     [HOUR, '1 hour', '1時間'],
     [5 * HOUR, '5 hours', '5時間'],
     [6 * DAY + 5, '6 days', '6日'],
-  ])('says how long something still runs: %d s', (seconds, english, japanese) => {
+  ])('gives the remaining time: %d s', (seconds, english, japanese) => {
     setLanguage('en');
     expect(ahead(seconds)).toBe(english);
     expect(t('poll.timeLeft', ahead(seconds))).toBe(`${english} left`);
@@ -47,7 +47,7 @@ describe('time in words', () => {
     expect(t('poll.timeLeft', ahead(seconds))).toBe(`残り${japanese}`);
   });
 
-  it('puts no space between number and unit of time, and no Latin unit, into Japanese', () => {
+  it('has neither spaces before units nor Latin units in Japanese', () => {
     setLanguage('ja');
     for (const said of [fullTime, dayName, clock].map((say) => say('2026-11-29T03:04:00Z')))
       expect(said).not.toMatch(/\d [時分秒日]|\d[smhd]/);

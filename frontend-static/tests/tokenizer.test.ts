@@ -14,9 +14,9 @@ describe.each(groups as unknown as Group[])('$about', ({ cases }) => {
   });
 });
 
-/** Random texts and the server's tokens of them (tests/unit/common/test_tokenizer.py). */
+/** Random texts with the server's tokens (tests/unit/common/test_tokenizer.py). */
 const corpus = process.env.TOKENIZER_CORPUS;
-it.runIf(corpus)('finds what the server finds in random texts', () => {
+it.runIf(corpus)('finds the same tokens as the server in random texts', () => {
   for (const { text, tokens } of JSON.parse(readFileSync(corpus ?? '', 'utf8'))) {
     expect(
       tokensOf(text).map(({ start, end, kind, value }) => [start, end, kind, value]),

@@ -3,10 +3,10 @@ import { keepUnsent, keepUntilSaved, registerWriter, takeUnsent } from '../src/s
 
 const content = { text: 'Half a thought', visibility: 'public', lang: 'en' } as never;
 
-describe('a post that was being written when the session ended', () => {
+describe('an unsent post after the end of a session', () => {
   beforeEach(() => localStorage.clear());
 
-  it('comes back once, to the person who wrote it', () => {
+  it('is restored once, for its author', () => {
     const leave = registerWriter(() => ({ content }));
     keepUnsent('u1');
     leave();
@@ -14,7 +14,7 @@ describe('a post that was being written when the session ended', () => {
     expect(takeUnsent('u1')).toBeNull();
   });
 
-  it('is shown to nobody else', () => {
+  it('is not restored for another person', () => {
     const leave = registerWriter(() => ({ content }));
     keepUnsent('u1');
     leave();
@@ -22,7 +22,7 @@ describe('a post that was being written when the session ended', () => {
     expect(takeUnsent('u1')).toBeNull();
   });
 
-  it('stays until the server has it', async () => {
+  it('is kept until the server has saved it', async () => {
     keepUntilSaved('u1', { content }, Promise.resolve(false));
     await Promise.resolve();
     expect(takeUnsent('u1')?.content).toEqual(content);
@@ -35,7 +35,7 @@ describe('a post that was being written when the session ended', () => {
     expect(takeUnsent('u1')).toBeNull();
   });
 
-  it('is dropped only as that which was saved', async () => {
+  it('is kept when an older version was saved', async () => {
     const saved = Promise.resolve(true);
     keepUntilSaved('u1', { content }, saved);
     keepUntilSaved('u1', { content: { text: 'Another' } as never }, Promise.resolve(false));
@@ -43,7 +43,7 @@ describe('a post that was being written when the session ended', () => {
     expect(takeUnsent('u1')?.content.text).toBe('Another');
   });
 
-  it('is nothing where nothing was written', () => {
+  it('does not exist when nothing was written', () => {
     const leave = registerWriter(() => null);
     keepUnsent('u1');
     leave();

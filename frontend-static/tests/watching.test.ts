@@ -42,7 +42,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('both of two quick saves of a file are served', { timeout: 60_000 }, async () => {
+test('the server serves each of two quick saves of a file', { timeout: 60_000 }, async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const which of ['first', 'second']) {
       await save(`${which} of ${round}`);

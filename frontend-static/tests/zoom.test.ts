@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { moved, pinchOf, swipeOf, toggled, WHOLE, zoomed } from '../src/lib/zoom';
 
 describe('zooming', () => {
-  it('keeps what lies under the fingers where it is', () => {
+  it('keeps the point under the fingers in place', () => {
     const at = { x: 40, y: -30 };
     const view = zoomed(zoomed(WHOLE, 2, at), 1.5, at);
     expect(view.scale).toBe(3);
@@ -12,12 +12,12 @@ describe('zooming', () => {
     expect(view.y + view.scale * point.y).toBeCloseTo(at.y);
   });
 
-  it('stays between whole and six times as large', () => {
+  it('stays between the whole photo and six times its size', () => {
     expect(zoomed(WHOLE, 0.2, { x: 9, y: 9 })).toEqual(WHOLE);
     expect(zoomed(WHOLE, 100, { x: 0, y: 0 }).scale).toBe(6);
   });
 
-  it('goes in and out by a double tap', () => {
+  it('toggles on a double tap', () => {
     const near = toggled(WHOLE, { x: 10, y: 0 });
     expect(near.scale).toBeGreaterThan(1);
     expect(toggled(near, { x: 0, y: 0 })).toEqual(WHOLE);
@@ -28,7 +28,7 @@ describe('zooming', () => {
     expect(moved(view, { x: 1000, y: -5 }, { width: 200, height: 100 })).toEqual({ scale: 2, x: 100, y: -5 });
   });
 
-  it('measures two fingers', () => {
+  it('measures the centre and distance of two fingers', () => {
     expect(
       pinchOf([
         { x: 0, y: 0 },
