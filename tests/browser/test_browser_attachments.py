@@ -60,7 +60,7 @@ def test_photos_are_ordered_by_keys_and_pointer_and_keep_their_descriptions(
     expect(down).to_be_focused()
     page.keyboard.press("Enter")
     expect(composer.get_by_role("button", name="Move All red up")).to_be_focused()
-    expect(composer.get_by_text("Moved to place 3 of 3")).to_be_attached()
+    expect(composer.get_by_text("Moved to position 3 of 3")).to_be_attached()
     # By pointer: drag the last one to the top
     rows = composer.locator(".attachments > li")
     rows.nth(2).locator("img").hover()

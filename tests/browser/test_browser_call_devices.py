@@ -12,7 +12,7 @@ from tests.browser.people import Screen
 
 @pytest.mark.parametrize(
     ("locale", "start", "stop"),
-    [("en-US", "Try the devices", "Close the devices"), ("ja-JP", "機器を確認する", "確認を終える")],
+    [("en-US", "Test the devices", "Stop the test"), ("ja-JP", "機器を確認する", "確認を終える")],
 )
 def test_devices_are_tried_before_a_call(
     open_screen: OpenScreen, join: Join, locale: str, start: str, stop: str
@@ -33,7 +33,7 @@ def test_devices_are_tried_before_a_call(
 def test_a_device_without_permission_shows_how_to_allow_it(open_screen: OpenScreen, join: Join) -> None:
     screen = watched(open_screen(permissions=[]), join("Mio"))
     screen.follow_link("/settings")
-    screen.page.get_by_role("button", name="Try the devices").click()
+    screen.page.get_by_role("button", name="Test the devices").click()
     expect(screen.page.locator(".device-check [role=alert]")).to_contain_text(
         ["may not use the microphone", "may not use the camera"]
     )

@@ -128,7 +128,7 @@ def _delete_and_search(screen: Screen, field: Locator) -> None:
     button = page.get_by_role("button", name="Search in this conversation")
     tab_to(page, button, "Shift+Tab")
     page.keyboard.press("Enter")
-    search = page.get_by_role("searchbox", name="Words to look for")
+    search = page.get_by_role("searchbox", name="Words to find")
     expect(search).to_be_focused()
     page.keyboard.type("walk")
     page.keyboard.press("Enter")
@@ -162,7 +162,7 @@ def test_a_group_is_created_and_left_by_keyboard_only(open_screen: OpenScreen, j
     for name in ("Leo", "Ami"):
         tab_to(page, page.locator(".picker-row", has_text=name).get_by_role("checkbox"))
         page.keyboard.press("Space")
-    tab_to(page, dialog.get_by_label("Name of the group"), "Shift+Tab")
+    tab_to(page, dialog.get_by_label("Group name"), "Shift+Tab")
     page.keyboard.type(title)
     screen.check_accessibility()
     tab_to(page, dialog.get_by_role("button", name="Create group"))

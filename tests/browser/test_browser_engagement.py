@@ -58,7 +58,7 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
     composer = page.locator("#main form.composer").first
     composer.get_by_role("button", name="Add a content warning").click()
     composer.get_by_label("Content warning", exact=True).fill("Spoilers for the last chapter")
-    composer.get_by_label("Who may reply").select_option("nobody")
+    composer.get_by_label("Who can reply").select_option("nobody")
     composer.locator("textarea").fill("The gardener did it.")
     composer.locator("button[type=submit]").click()
     article = page.locator("article.post", has_text="Spoilers for the last chapter").first
@@ -69,13 +69,13 @@ def test_an_author_warns_pins_and_closes_replies(open_screen: OpenScreen, join: 
     theirs = there.page.locator("article.post", has_text="Spoilers for the last chapter").first
     expect(theirs).not_to_contain_text("The gardener did it.")
     there.check_accessibility()
-    expect(theirs.get_by_role("button", name="Only some people may reply here")).to_be_disabled()
+    expect(theirs.get_by_role("button", name="Only some people can reply to this post")).to_be_disabled()
     theirs.get_by_role("button", name="Show", exact=True).click()
     expect(theirs).to_contain_text("The gardener did it.")
     # The author pins the post
     article.get_by_role("button", name="More").click()
-    page.get_by_role("menuitem", name="Pin to your page").click()
-    expect(page.get_by_text("The post is pinned to the top of your page.")).to_be_visible()
+    page.get_by_role("menuitem", name="Pin to your profile").click()
+    expect(page.get_by_text("The post is pinned to the top of your profile.")).to_be_visible()
     said(author, "Something newer")
     there.follow_link(f"/@{other.handle}").follow_link(f"/@{author.handle}")
     expect(there.page.locator("article.post").first).to_contain_text("Pinned")

@@ -79,7 +79,7 @@ def test_wrong_passwords_and_taken_addresses_are_explained(open_screen: OpenScre
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("alert")).to_have_text("There is already an account with this e-mail address.")
+    expect(page.get_by_role("alert")).to_have_text("An account with this e-mail address already exists.")
 
 
 def test_a_lockout_message_does_not_say_that_the_password_is_wrong(open_screen: OpenScreen, join: Join) -> None:
@@ -88,7 +88,7 @@ def test_a_lockout_message_does_not_say_that_the_password_is_wrong(open_screen: 
     page = screen.open("/sign-in").page
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill("Wrong-password-1")
-    alert = page.get_by_role("alert").filter(has_text="Too many attempts. Wait a little and try again.")
+    alert = page.get_by_role("alert").filter(has_text="Too many attempts. Wait a moment and try again.")
 
     def locked_out() -> bool:
         page.get_by_role("button", name="Sign in").click()

@@ -64,7 +64,7 @@ def test_a_locked_account_accepts_a_follow_request(open_screen: OpenScreen, join
     owner, fan = join("Ofelia"), join("Fabio")
     owner.api.put("/v1/me", {"handle": owner.handle, "displayName": owner.name, "locked": True})
     asking = open_screen().sign_in(fan).follow_link(f"/@{owner.handle}").page
-    asking.get_by_role("button", name="Ask to follow: Ofelia").click()
+    asking.get_by_role("button", name="Request to follow: Ofelia").click()
     expect(asking.get_by_role("button", name="Cancel request: Ofelia")).to_be_visible()
     answering = open_screen().sign_in(owner).follow_link("/follow-requests").page
     answering.get_by_role("button", name="Accept: Fabio").click()

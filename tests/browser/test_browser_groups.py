@@ -29,7 +29,7 @@ def test_a_group_is_created_used_and_managed(open_screen: OpenScreen, join: Join
     page.locator(".picker-row", has_text="Leo").get_by_role("checkbox").check()
     title = unique("Walkers ")
     first.check_accessibility()
-    page.get_by_role("dialog").get_by_label("Name of the group").fill(title)
+    page.get_by_role("dialog").get_by_label("Group name").fill(title)
     page.get_by_role("button", name="Create group").click()
     expect(page.locator(".chat-line")).to_contain_text("You created the group")
     # Then the other sees it, and both see messages, replies and reactions
@@ -92,7 +92,7 @@ def test_a_group_shows_who_has_read_a_message(open_screen: OpenScreen, join: Joi
     seq = one.api.post(f"/v1/conversations/{group}/messages", made)["seq"]
     two.api.put(f"/v1/conversations/{group}/read", {"seq": seq})
     for phone, locale, scheme, title, read in (
-        (False, "en-US", "light", "Who has read it", "Read"),
+        (False, "en-US", "light", "Read receipts", "Read"),
         (True, "ja-JP", "dark", "既読の人", "既読"),
     ):
         screen = open_screen(phone=phone, locale=locale, scheme=scheme).sign_in(one).follow_link(f"/messages/{group}")
@@ -123,7 +123,7 @@ def test_the_message_of_a_stranger_waits_in_requests(open_screen: OpenScreen, jo
     write(page, "Hello Ken")
     expect(page.locator(".bubble-row.is-own", has_text="Hello Ken")).to_be_visible()
     page.get_by_role("button", name="Search in this conversation").click()
-    page.get_by_label("Words to look for").fill(text.split()[1])
+    page.get_by_label("Words to find").fill(text.split()[1])
     page.keyboard.press("Enter")
     page.locator(".found").click()
     expect(page.locator(".bubble-row.is-marked")).to_contain_text(text)

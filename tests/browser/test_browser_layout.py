@@ -239,7 +239,7 @@ def test_group_dialogs_are_never_cut(open_screen: OpenScreen, join: Join) -> Non
     expect(choices).to_have_count(len(others))
     for choice in choices.all():
         choice.get_by_role("checkbox").check()
-    page.get_by_label("Name of the group").fill(_TITLE)
+    page.get_by_label("Group name").fill(_TITLE)
     for size in _SIZES:
         resize(page, size)
         fits(page, "Create group")

@@ -18,21 +18,21 @@ def test_a_reload_without_a_network_shows_the_last_seen_timeline(open_screen: Op
     expect(screen.article(text)).to_be_visible()
     place = screen.article(text).bounding_box()
     page.context.set_offline(True)
-    expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
+    expect(page.get_by_text("You are offline. This page may be out of date.")).to_be_visible()
     assert screen.article(text).bounding_box() == place, "the offline line moves the timeline"
     page.reload()
     expect(screen.article(text)).to_be_visible()
-    expect(page.get_by_text("These are the posts you saw last")).to_be_visible()
+    expect(page.get_by_text("You see the posts that were loaded")).to_be_visible()
     screen.check_accessibility()
     screen.picture("home-offline")
     page.context.set_offline(False)
-    expect(page.get_by_text("These are the posts you saw last")).to_have_count(0)
+    expect(page.get_by_text("You see the posts that were loaded")).to_have_count(0)
     expect(screen.article(text)).to_be_visible()
 
 
 def test_the_line_about_the_network_lies_at_the_foot_of_a_short_page(open_screen: OpenScreen, join: Join) -> None:
     page = open_screen().sign_in(join("Umi")).follow_link("/notifications").page
-    expect(page.get_by_text("Nothing yet")).to_be_visible()
+    expect(page.get_by_text("No notifications yet")).to_be_visible()
     page.context.set_offline(True)
     line = page.locator(".offline")
     expect(line).to_be_visible()

@@ -133,7 +133,7 @@ def test_operations_are_for_developers_and_administrators(open_screen: OpenScree
         page.get_by_role("region", name="Alarms").get_by_role("table").or_(page.get_by_text("None"))
     ).not_to_have_count(0)
     expect(page.get_by_role("region", name="Log groups").first.get_by_role("table")).to_contain_text("/aws/lambda/")
-    expect(page.get_by_role("region", name="Users").first).to_contain_text("Your role may not read this.")
+    expect(page.get_by_role("region", name="Users").first).to_contain_text("Your role is not allowed to read this.")
     developer.check_accessibility()
     administrator = open_screen().sign_in(join("Boss", groups=("administrators",)))
     administrator.follow_link("/ops")
@@ -161,7 +161,7 @@ def test_a_session_survives_a_reload_without_a_network(open_screen: OpenScreen, 
     expect(page.locator("#main form.composer")).to_be_visible()
     page.context.set_offline(True)
     page.reload()
-    expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
+    expect(page.get_by_text("You are offline. This page may be out of date.")).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator("#main form.composer")).to_be_visible()
 

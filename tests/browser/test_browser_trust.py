@@ -98,7 +98,7 @@ def test_a_report_reaches_the_queue_and_is_decided(
     own.page.get_by_label("Your appeal").fill("It is a poem.")
     own.picture(f"appeal-{scheme}")
     own.page.get_by_role("button", name="Send").click()
-    expect(own.page.get_by_text("Your appeal is with the moderators.")).to_be_visible()
+    expect(own.page.get_by_text("Your appeal has been sent to the moderators.")).to_be_visible()
     desk.follow_link("/moderation")
     expect(desk.page.locator(f"[data-subject='{post['id']}']").get_by_text("Appealed")).to_be_visible()
 

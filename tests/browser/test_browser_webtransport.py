@@ -61,7 +61,7 @@ def test_chat_and_notifications_arrive_over_webtransport(
     page = screen.page
     # When she chooses it, the client reconnects with it
     over_webtransport(screen)
-    expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected by WebTransport.")
+    expect(page.locator("[data-carrier=webtransport]")).to_have_text("Connected over WebTransport.")
     screen.check_accessibility()
     screen.picture("settings-webtransport")
     assert httpx.get(health, timeout=60).json()["sessions"] >= 1

@@ -14,7 +14,7 @@ export const search = {
   'search.time': 'Newest',
   'search.empty': (q: string) => `Nothing found for “${q}”`,
   'search.emptyHint': 'Try other words, or fewer operators.',
-  'search.start': 'Look for anything',
+  'search.start': 'Search for anything',
   'search.startHint': 'Words, phrases, people and tags, in Japanese and English.',
   'search.operators': 'Search operators',
   'search.operator.from': 'posts by a person',
@@ -70,7 +70,7 @@ export const search = {
   'search.fault.has': 'After has: write photo, video, audio, media or link.',
   'search.fault.is': 'After is: write reply or post.',
   'search.fault.lang': 'After lang: write a language code, such as ja or en.',
-  'search.fault.date': 'Write a day that exists as year-month-day: 2026-01-31.',
+  'search.fault.date': 'Write an existing date as year-month-day: 2026-01-31.',
   'search.fault.range': 'The first day is after the last. Swap since: and until:.',
   'search.unknownHandles': (handles: string) => `Nobody has this handle: ${handles}`,
   'search.unknownOperator': (name: string) =>

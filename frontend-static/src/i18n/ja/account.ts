@@ -46,7 +46,7 @@ export const account: Translation<typeof en> = {
   'settings.theme': '外観',
   'settings.carrier': 'リアルタイム接続',
   'settings.carrierInUse': (name: string) => `${name}で接続しています。`,
-  'settings.carrierNone': '接続していません。つながらないときは、もう一方の方法を試します。',
+  'settings.carrierNone': '接続していません。一方の方式で接続できない場合は、もう一方を試します。',
   'settings.theme.system': '端末に合わせる',
   'settings.theme.light': 'ライト',
   'settings.theme.dark': 'ダーク',
@@ -56,7 +56,7 @@ export const account: Translation<typeof en> = {
   'settings.disable': 'オフにする',
   'settings.enabled': '通知はオンです。',
   'settings.denied': 'ブラウザーがこのサイトの通知をブロックしています。',
-  'settings.unsupported': 'このブラウザーでは、ここからのプッシュ通知を受け取れません。',
+  'settings.unsupported': 'このブラウザーでは、このサイトのプッシュ通知を受け取れません。',
   'settings.account': 'アカウント',
   'settings.signOut': 'ログアウト',
   'settings.signOutAll': 'すべての端末でログアウト',
@@ -74,7 +74,7 @@ export const account: Translation<typeof en> = {
   'settings.target': (target) => `実行環境：${target}`,
 
   'privacy.locked': '承認制アカウント',
-  'privacy.lockedHint': 'フォローを自分で承認します。フォロワー限定の投稿は、承認した人だけに届きます。',
+  'privacy.lockedHint': 'フォロワーを1人ずつ承認します。フォロワー限定の投稿は、承認した人だけが見られます。',
   'privacy.title': 'プライバシー',
 
   'account.export': 'あなたのデータ',
@@ -82,17 +82,17 @@ export const account: Translation<typeof en> = {
     'プロフィール、投稿とメディア、いいね、フォロー、メッセージなど、すべてを1つのファイルにまとめます。',
   'account.exportStart': 'データを用意する',
   'account.exportAgain': 'もう一度用意する',
-  'account.exporting': 'ファイルを用意しています。このページを離れても大丈夫です。',
+  'account.exporting': 'ファイルを用意しています。このページを閉じてもかまいません。',
   'account.exportReady': (when: string, size: string, until: string) =>
-    `${when}に用意できました（${size}）。${until}まで。`,
+    `${when}に作成しました（${size}）。${until}までダウンロードできます。`,
   'account.exportFailed': 'ファイルを作れませんでした。もう一度お試しください。',
   'account.download': 'ダウンロード',
   'account.delete': 'アカウントを削除',
   'account.deleteHint': 'あなたのすべてのデータが、すぐに、完全に削除されます。',
-  'account.deleteConfirm': 'アカウントを削除しますか',
+  'account.deleteConfirm': 'アカウントを削除しますか？',
   'account.deleteConfirmHint':
     'プロフィール、投稿、メディア、いいね、フォロー、通知、下書き、ログイン情報が削除されます。元に戻せません。',
-  'account.deleteKept': '送ったメッセージは、削除されたアカウントのものとして相手に残ります。',
+  'account.deleteKept': '送信済みのメッセージは、「削除されたアカウント」からのものとして相手側に残ります。',
   'account.deleteHandle': (handle: string) => `確認のため、ハンドル「${handle}」を入力してください`,
   'account.deleteNow': '完全に削除する',
   'account.deleted': 'アカウントを削除しました。ご利用ありがとうございました。',
@@ -101,6 +101,7 @@ export const account: Translation<typeof en> = {
   'install.titleHint': '独立したウィンドウで開き、オフラインでも起動し、アイコンに新着数を表示します。',
   'install.button': 'インストール',
   'install.done': 'asyncsns はアプリとして起動しています。',
-  'install.ios': 'Safari の共有から「ホーム画面に追加」を選んでください。iOS ではそのあとプッシュが届きます。',
+  'install.ios':
+    'Safari の共有から「ホーム画面に追加」を選んでください。iOS では、追加したアプリにだけプッシュ通知が届きます。',
   'install.other': 'しばらく使うと、ブラウザーのメニューに「インストール」が表示されます。',
 };

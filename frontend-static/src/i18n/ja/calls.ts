@@ -47,9 +47,9 @@ export const calls: Translation<typeof en> = {
   'call.answerFirst': '着信中の通話があります。先に応答するか拒否してください。',
   'call.tryAgain': '同時に別の通話が始まったため、発信できませんでした。もう一度お試しください。',
   'call.connected': '通話中',
-  'call.otherAway': (name) => `${name}さんがページを離れました。20秒間、戻るのを待ちます。`,
+  'call.otherAway': (name) => `${name}さんがページを離れました。20秒以内に戻れば通話は続きます。`,
   'call.muted': 'ミュートしています。',
-  'call.listening': 'マイクがないため、聞くことだけできます。',
+  'call.listening': 'マイクなしで参加しています。聞くことだけできます。',
   'call.silenced.microphone':
     '端末側でマイクがミュートされています。プライバシースイッチを解除し、マイクを使っているほかのアプリを閉じると、声が届くようになります。',
   'call.silenced.camera':

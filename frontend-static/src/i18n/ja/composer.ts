@@ -22,7 +22,7 @@ export const composer: Translation<typeof en> = {
   'composer.excessCount': (n) => `${number(n)}文字オーバー`,
   'composer.altFor': (name) => `${name}の説明`,
   'composer.altHint': '見えない人・聞こえない人のための説明',
-  'composer.remove': (name) => `${name}を取り除く`,
+  'composer.remove': (name) => `${name}を削除`,
   'composer.moveUp': (name) => `${name}を上へ`,
   'composer.moveDown': (name) => `${name}を下へ`,
   'composer.moveUpShort': '上へ',
@@ -51,7 +51,7 @@ export const composer: Translation<typeof en> = {
   'edit.title': '投稿を編集',
   'edit.save': '変更を保存',
   'edit.saved': '変更を保存しました。',
-  'edit.stale': 'この投稿は、ほかの場所で変更されています。いったん閉じて開き直すと、現在の内容が表示されます。',
+  'edit.stale': 'この投稿は、別の画面で変更されました。いったん閉じて開き直すと、最新の内容が表示されます。',
   'edit.keeps': '公開範囲は変わりません。',
   'edit.keepsPoll': 'アンケートと公開範囲は変わりません。',
 

@@ -12,8 +12,8 @@ export const moderation: Translation<typeof en> = {
   'report.title.person': 'このユーザーを通報',
   'report.title.live': 'このライブ配信を通報',
   'report.title.message': 'このメッセージを通報',
-  'report.lead': (name: string) => `モデレーターが確認します。${name}さんに通報者は知らされません。`,
-  'report.reason': '何が問題ですか',
+  'report.lead': (name: string) => `モデレーターが確認します。通報者が誰かは${name}さんに伝わりません。`,
+  'report.reason': '何が問題ですか？',
   'report.comment': '補足（任意）',
   'report.send': '通報する',
   'report.done': '通報しました。ありがとうございます。',
@@ -35,7 +35,7 @@ export const moderation: Translation<typeof en> = {
   'moderation.denied': 'モデレーター専用',
   'moderation.deniedHint': 'このアカウントは moderators にも administrators にも属していません。',
   'moderation.empty.open': '未対応の通報はありません',
-  'moderation.empty.closed': '対応済みはまだありません',
+  'moderation.empty.closed': '対応済みの案件はまだありません',
   'moderation.empty.log': '記録はまだありません',
   'moderation.emptyHint': '通報があるとここに表示されます。',
   'moderation.openCase': '案件を開く',
@@ -61,7 +61,7 @@ export const moderation: Translation<typeof en> = {
   'moderation.decision.suspend': 'アカウントを停止する',
   'moderation.decision.unsuspend': '停止を解除する',
   'moderation.decision.end': 'ライブ配信を終了する',
-  'moderation.decision.dismiss': '措置なしで終える',
+  'moderation.decision.dismiss': '措置なしで終了する',
   'moderation.decision.sign-out': 'すべての端末からログアウトさせる',
 
   'standing.suspended': 'アカウントは停止されています。',
@@ -78,7 +78,7 @@ export const moderation: Translation<typeof en> = {
   'standing.appealed': '異議申し立てを送りました。',
 
   'moderation.signOut': 'すべての端末からログアウトさせる',
-  'moderation.signOutConfirm': 'このユーザーをログアウトさせますか',
+  'moderation.signOutConfirm': 'このユーザーをログアウトさせますか？',
   'moderation.signOutHint':
     'このユーザーをすべての端末からログアウトさせます。本人はパスワードで再度ログインできます。',
   'moderation.signOutDone': 'ログアウト処理を開始しました。',

@@ -31,7 +31,7 @@ export const posts: Translation<typeof en> = {
   'post.openPhoto': (label) => `写真を開く：${label}`,
   'post.video': '動画',
   'post.audio': '音声',
-  'post.processing': '準備しています…',
+  'post.processing': '処理中…',
   'post.next': '次へ',
   'post.previous': '前へ',
   'post.actions': '投稿の操作',
@@ -89,7 +89,7 @@ export const posts: Translation<typeof en> = {
 
   'sensitive.title': '閲覧注意のメディア',
   'sensitive.show': '表示する',
-  'sensitive.hide': 'ふたたびぼかす',
+  'sensitive.hide': '再びぼかす',
   'sensitive.mark': '閲覧注意: 開くまでぼかす',
 
   'replyPolicy.label': '返信できる人',
@@ -97,7 +97,7 @@ export const posts: Translation<typeof en> = {
   'replyPolicy.option.following': 'フォロー中の人が返信可',
   'replyPolicy.option.mentioned': 'メンションした人が返信可',
   'replyPolicy.option.nobody': '返信不可',
-  'replyPolicy.restricted': 'ここに返信できる人は限られています',
+  'replyPolicy.restricted': 'この投稿に返信できる人は限定されています',
 
   'thread.unavailable': '表示できない投稿',
   'thread.more': '返信をもっと見る',
