@@ -61,13 +61,13 @@ describe('the diagram', () => {
   });
 
   it('lists the main boxes in a fixed order and has texts for every box', () => {
-    const seed = [
+    const main = [
       'client', 'ui-s3', 'cloudfront', 'cognito', 'api-gateway', 'query', 'post', 'chat', 'call', 'profile',
       'dynamodb', 'stream', 'opensearch', 's3-store', 'sns', 'sqs', 'consumer', 'websocket', 'kinesis', 'rtc-lambda',
       'cloudwatch', 'x-ray',
-    ]; // biome-ignore format: the order of the seed
+    ]; // biome-ignore format: one list
     const ids = BOXES.map((box) => box.id);
-    expect(ids.filter((id) => seed.includes(id))).toEqual(seed);
+    expect(ids.filter((id) => main.includes(id))).toEqual(main);
     for (const id of ids) expect([DOES[id]?.en, DOES[id]?.ja, WHY[id]?.en, WHY[id]?.ja].every(Boolean), id).toBe(true);
   });
 

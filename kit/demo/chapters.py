@@ -184,7 +184,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     ),
     Chapter(
         Words("Authentication", "認証"),
-        Words("Cognito signs people in and issues JWTs.", "Cognitoがサインインを処理し、JWTを発行します。"),
+        Words("Cognito signs people in and issues JWTs.", "Cognitoがログインを処理し、JWTを発行します。"),
         ("Client", "Cognito"),
         authentication,
     ),

@@ -29,7 +29,7 @@ def play(scene: Scene) -> None:
         scene.expect("A deep link into the UI loads", "UIの深いリンクも開く", 200, scene.fetch("/search").status_code)
         again = Accounts(scene.endpoints).sign_in(account.email, scene.password())
         same = "the same person" if again.user_id == account.user_id else "somebody else"
-        scene.expect("Signing in works (Cognito, SRP)", "サインインできる(Cognito、SRP)", "the same person", same)
+        scene.expect("Signing in works (Cognito, SRP)", "ログインできる(Cognito、SRP)", "the same person", same)
         scene.expect(
             "A signed link that was issued before works",
             "発行済みの署名付きリンクは使える",

@@ -173,7 +173,7 @@ DRILL = Drill(
     Words(
         "A developer, an administrator and an end user sign in, get credentials from the identity pool, and try "
         "the same actions.",
-        "開発者、管理者、利用者がサインインし、IDプールの一時認証情報で同じ操作を試します。",
+        "開発者、管理者、利用者がログインし、IDプールの一時認証情報で同じ操作を試します。",
     ),
     play,
     seconds=6,

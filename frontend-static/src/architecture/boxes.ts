@@ -1,4 +1,4 @@
-/** The boxes of the diagram in the order of the seed, with their positions. Their descriptions are in `texts.ts`. */
+/** The boxes of the diagram in reading order, with their positions. Their descriptions are in `texts.ts`. */
 import { type Box, GROUPS } from './model';
 
 const box = (id: string, name: string, x: number, y: number, w: number, h: number): Box => ({ id, name, x, y, w, h });

@@ -65,7 +65,7 @@ function chooseOutput(audio: ChoosesOutput, speaker: string): void {
 async function sound(audio: AudioContext, output: AudioNode, { notes, volume, vibration }: Pattern): Promise<void> {
   if (vibration) navigator.vibrate?.([...vibration]);
   if (audio.state !== 'running') await Promise.race([audio.resume(), new Promise((late) => setTimeout(late, 200))]);
-  // The clock of a context that may not play stands still: all its notes would sound at once later.
+  // The clock of a blocked context does not advance: later, all its notes would sound at once.
   if (audio.state !== 'running') return;
   for (const { hertz, at, lasts } of notes) {
     const [from, to] = [audio.currentTime + at, audio.currentTime + at + lasts];

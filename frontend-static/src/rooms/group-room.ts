@@ -23,9 +23,9 @@ export interface GroupRoomOptions extends Pick<MediaOptions, 'onConnection'> {
 }
 
 export class GroupRoom implements Room {
-  /** As this page took part in it last. */
+  /** The last state in which this page was a participant. */
   private state: RoomState | null = null;
-  /** The newest that was heard of it, also while the server counts this page as gone. */
+  /** The newest state received, also after the server has removed this page. */
   private newest: RoomState | null = null;
   private media: RoomMedia | null = null;
   private servers: IceServers = { iceServers: [], expiresAt: null };
@@ -35,7 +35,7 @@ export class GroupRoom implements Room {
   private isOver = false;
   private isTelling = false;
   private hasNews = false;
-  /** False until the server has answered that this page takes part; others may hear of it before, and send signals. */
+  /** False until the server confirms that this page has joined; others may be notified earlier and send signals. */
   private isIn = false;
   private early: RoomSignalEvent[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -97,8 +97,8 @@ export class GroupRoom implements Room {
   }
 
   /**
-   * One sign of life after the other: a slow server gets no more of them, the last one counts, and only one of them finds
-   * that the page has to join again.
+   * Sends one heartbeat at a time, the next one with the latest state. So a slow server gets no backlog, and only one
+   * heartbeat finds that the page has to join again.
    */
   private async sayHere(): Promise<void> {
     this.hasNews = true;

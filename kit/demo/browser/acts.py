@@ -28,7 +28,7 @@ def authentication(walk: Walk) -> None:
     walk.left.goto("/sign-in")
     walk.left.locator("input[name=email]").fill(walk.facts["aki"].email)
     walk.left.locator("input[name=password]").fill(walk.password())
-    with walk.timed("Sign-in by SRP, until the home page is there", "SRPでのサインイン(ホーム表示まで)"):
+    with walk.timed("Sign-in by SRP, until the home page is there", "SRPでのログイン(ホーム表示まで)"):
         walk.left.locator("form button.button-primary").click()
         walk.at_home(walk.left)
     walk.enter(walk.right, walk.facts["ben"])

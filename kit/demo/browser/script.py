@@ -1,4 +1,4 @@
-"""The scenes, in the seed's order: domain, the whole picture, the contexts, the details, the whole picture again."""
+"""The scenes in order: domain, the whole picture, the contexts, the details, the whole picture again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LENGTHS: Final = (5, 15, 30)
 class Scene:
     """``seconds``: how long it is on the screen in the walk of each length; 0 leaves it out.
 
-    ``notes`` are the speaker's; ``drills`` answer the questions that come here, as buttons.
+    ``notes`` are for the speaker; ``drills`` become buttons that answer likely questions.
     """
 
     title: Words
@@ -48,9 +48,8 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("The whole picture", "全体像"),
         Words(
-            "Solid lines are commands, dashed ones queries, thick ones both. Everything enters through CloudFront. "
-            "There is no "
-            "server to run: managed services scale with the traffic and cost what is used.",
+            "Solid lines are commands, dashed lines queries, thick lines both. All traffic enters through CloudFront. "
+            "There is no server to operate: managed services scale with the traffic and are billed by use.",
             "実線がコマンド、破線がクエリ、太線が両方です。入口はすべてCloudFrontです。運用するサーバーはなく、"
             "マネージドサービスが"
             "トラフィックに応じて拡張し、料金は使った分だけかかります。",
@@ -63,7 +62,7 @@ SCENES: tuple[Scene, ...] = (
         Words(
             "Aki signs in by SRP, so the password never leaves the browser. Cognito issues the JWTs that API "
             "Gateway checks.",
-            "AkiがSRPでサインインします。パスワードはブラウザから送信されません。Cognitoが発行したJWTをAPI "
+            "AkiがSRPでログインします。パスワードはブラウザから送信されません。Cognitoが発行したJWTをAPI "
             "Gatewayが検証します。",
         ),
         acts.authentication,
@@ -82,7 +81,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Gateway: API Gateway", "ゲートウェイ: API Gateway"),
         Words(
-            "API Gateway checks the JWT, so no function behind it repeats that.",
+            "API Gateway verifies the JWT, so the functions behind it do not need to.",
             "JWTはAPI Gatewayが検証するため、バックエンドの関数に検証処理は不要です。",
         ),
         acts.gateway,
@@ -92,9 +91,8 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Commands and queries: Lambda", "コマンドとクエリ: Lambda"),
         Words(
-            "Aki posts. The Post Lambda writes DynamoDB once; the fan-out follows from the stream, and Ben's "
-            "timeline has the "
-            "post.",
+            "Aki publishes a post. The Post Lambda writes to DynamoDB once; the stream starts the fan-out, and the "
+            "post appears in Ben's timeline.",
             "Akiが投稿します。Post Lambdaは一度だけDynamoDBに書き込み、"
             "ストリームからファンアウトされてBenのタイムラインに届きます。",
         ),
@@ -105,7 +103,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Repository: DynamoDB and OpenSearch", "リポジトリ: DynamoDBとOpenSearch"),
         Words(
-            "DynamoDB, its stream, OpenSearch: 食べる finds 食べた, because the index knows Japanese words.",
+            "From DynamoDB through its stream to OpenSearch: 食べる finds 食べた, because the index analyses Japanese.",
             "DynamoDB → DynamoDB Streams → OpenSearchの流れです。"
             "形態素解析により「食べる」で「食べた」が見つかります。",
         ),
@@ -126,8 +124,8 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Real time: WebSocket API and Kinesis", "RTC: WebSocket APIとKinesis"),
         Words(
-            "Aki and Ben talk. A message is written to DynamoDB; its stream and Kinesis bring it to the other's "
-            "socket.",
+            "Aki and Ben chat. Each message is written to DynamoDB; the stream and Kinesis carry it to the other "
+            "person's socket.",
             "AkiとBenがチャットします。メッセージはDynamoDBに書き込まれ、"
             "ストリームとKinesisを経て相手のソケットに届きます。",
         ),
@@ -149,7 +147,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         Words("Observability: CloudWatch and X-Ray", "可観測性: CloudWatchとX-Ray"),
         Words(
-            "Each click began a trace. The report of this run has them.",
+            "Each click started a trace. The report of this run contains them.",
             "操作ごとにトレースが記録されています。この実行のトレースはレポートに含まれます。",
         ),
         acts.observability,
