@@ -121,7 +121,7 @@ def test_attributes_follow_the_schema(town: People) -> None:
     assert _refusal(delete, **whom, UserAttributeNames=["email"])[0] == "InvalidParameterException"
 
 
-def test_a_client_reads_and_writes_what_it_was_given(emulator: EmulatorProcess) -> None:
+def test_a_client_reads_and_writes_only_its_granted_attributes(emulator: EmulatorProcess) -> None:
     narrow = people(emulator, {"WriteAttributes": ["email", "name"], "ReadAttributes": ["email", "name"]})
     email = narrow.sign_up(confirmed=True)
     token = narrow.token(email)

@@ -87,7 +87,7 @@ def test_ranges_and_conditions(edge: EdgeNetwork) -> None:
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "200")
 
 
-def test_the_bucket_policy_decides_what_cloudfront_may_read(edge: EdgeNetwork) -> None:
+def test_the_bucket_policy_limits_the_files_that_cloudfront_reads(edge: EdgeNetwork) -> None:
     """``/open/*`` is in the media bucket, whose policy admits the distribution only below ``/media/``."""
     answer = edge.client.get(edge.cdn + "/open/a.jpg")
     assert answer.status_code == 403
@@ -129,7 +129,7 @@ def test_a_long_url_is_413(edge: EdgeNetwork) -> None:
     assert edge.client.get(edge.cdn + "/", headers={"x-long": "a" * 20_480}).status_code == 413
 
 
-def test_the_api_origin_gets_what_the_policy_forwards(edge: EdgeNetwork) -> None:
+def test_the_api_origin_gets_the_values_that_the_policy_forwards(edge: EdgeNetwork) -> None:
     answer = edge.client.post(edge.cdn + "/v1/echo?a=1&b=x%20y", json={"n": 1}, headers={"cookie": "s=1"})
     event = answer.json()
     assert event["rawQueryString"] == "a=1&b=x%20y"

@@ -56,7 +56,7 @@ def test_only_the_owner_can_open_the_invocation_socket(edge: EdgeNetwork) -> Non
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_killed_emulator_is_503_and_the_port_is_found_again(edge: EdgeNetwork) -> None:
+def test_a_killed_emulator_is_503_until_its_port_is_back(edge: EdgeNetwork) -> None:
     assert edge.client.get(edge.api + "/v1/echo").status_code == 200
     edge.emulator.kill()
     try:

@@ -83,7 +83,7 @@ def emulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
     assert process.wait(60) == 0
 
 
-def test_a_bucket_a_function_behind_an_http_api_and_a_table_with_a_stream(emulation: Emulation) -> None:
+def test_an_app_of_api_function_table_stream_and_bucket_works(emulation: Emulation) -> None:
     """A posted item is in the table; the stream's consumer copies it to the bucket, where the API reads it."""
     started = time.monotonic()
     outputs = emulation.deploy()

@@ -78,7 +78,7 @@ def test_the_same_text_with_other_names_gives_other_items(table: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("form", ["pk = :p AND {}", "{} AND pk = :p", "(pk = :p) AND ({})", "(pk = :p and {})"])
-def test_every_key_condition_finds_what_dynamodb_documents(
+def test_every_key_condition_finds_the_documented_items(
     table: Any, form: str, condition: str, found: list[str]
 ) -> None:
     values = {":p": "p", **{name: value for name, value in VALUES.items() if name in condition}}

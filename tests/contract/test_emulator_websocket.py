@@ -62,7 +62,7 @@ def socket_api(emulator: EmulatorProcess) -> str:
     return f"{emulator.url.replace('http', 'ws')}/_aws/execute-api/{api}/live"
 
 
-def test_a_message_goes_to_the_function_and_back(socket_api: str) -> None:
+def test_a_message_reaches_the_function_and_gets_a_reply(socket_api: str) -> None:
     with connect(socket_api) as socket:
         socket.send("abc日本")
         assert socket.recv(timeout=60) in ("本日cba", "本日cba".encode())

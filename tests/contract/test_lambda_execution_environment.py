@@ -173,7 +173,7 @@ def test_a_function_without_logs_is_as_fast_as_one_that_logs(functions: Function
     assert quickest[silent] < quickest[logs] + 0.045, "MiniStack's own workers wait 50 ms for a line that never arrives"
 
 
-def test_layers_come_in_order_and_code_wins(functions: Functions) -> None:
+def test_layers_apply_in_order_and_function_code_overrides_them(functions: Functions) -> None:
     layers = []
     for number in (1, 2):
         content = archive({

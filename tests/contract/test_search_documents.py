@@ -55,7 +55,7 @@ def test_a_document_is_read_back_at_once(posts: Posts) -> None:
     assert missing.value.info["found"] is False
 
 
-def test_create_refuses_what_exists(posts: Posts) -> None:
+def test_create_refuses_an_existing_document(posts: Posts) -> None:
     posts.client.create(index=posts.name, id="a", body=doc())
     with pytest.raises(ConflictError) as refused:
         posts.client.create(index=posts.name, id="a", body=doc())
@@ -89,7 +89,7 @@ def test_a_conflict_names_both_versions(posts: Posts) -> None:
     assert refused.value.info["status"] == 409
 
 
-def test_a_delete_leaves_its_version_behind(posts: Posts) -> None:
+def test_a_delete_keeps_the_version_of_the_document(posts: Posts) -> None:
     assert bulk(posts, *put("a", 3), drop("a", 4)) == [("index", 201, None), ("delete", 200, None)]
     assert bulk(posts, *put("a", 4), *put("a", 3))[0][1] == 409
     assert bulk(posts, drop("a", 4), drop("a", 3)) == [

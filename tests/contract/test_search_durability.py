@@ -24,7 +24,7 @@ def client_of(process: SearchProcess) -> OpenSearch:
     return OpenSearch(process.url, timeout=60, max_retries=0)
 
 
-def test_every_acknowledged_write_of_many_writers_is_there_after_a_kill(tmp_path: Path) -> None:
+def test_acknowledged_writes_of_many_writers_survive_a_kill(tmp_path: Path) -> None:
     process = SearchProcess(tmp_path).start()
     client_of(process).indices.create(index="posts", body=BODY)
     acknowledged: list[str] = []

@@ -112,7 +112,7 @@ def test_terms_aggregations_count_order_and_sum_the_rest(posts: Posts) -> None:
     assert [b["key"] for b in buckets] == ["c", "a"]
 
 
-def test_aggregations_count_what_the_query_found(posts: Posts) -> None:
+def test_aggregations_count_only_documents_of_the_query(posts: Posts) -> None:
     posts.put({"text": "猫", "lang": "ja"}, {"text": "犬", "lang": "ja"}, {"text": "cat", "lang": "en"})
     aggs = posts.search({"match": {"text": "猫"}}, size=0, aggs={"l": {"terms": {"field": "lang"}}})["aggregations"]
     assert aggs["l"]["buckets"] == [{"key": "ja", "doc_count": 1}]

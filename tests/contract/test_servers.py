@@ -38,7 +38,7 @@ def test_search_finds_the_other_forms_of_a_japanese_word(servers: Servers) -> No
             assert [hit["_id"] for hit in hits] == found, word
 
 
-def test_valkey_expires_what_it_is_told_to(servers: Servers) -> None:
+def test_valkey_expires_keys_after_their_time(servers: Servers) -> None:
     server = servers.valkey()
     _as_expected(server, "VALKEY_IMAGE")
     with Redis.from_url(server.url, decode_responses=True) as client:

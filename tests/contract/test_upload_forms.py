@@ -64,7 +64,7 @@ def _empty(emulator: EmulatorProcess, keys: dict[str, str]) -> None:
     emulator.client("s3").delete_object(Bucket=BUCKET, Key=KEY)
 
 
-def test_a_form_stores_what_its_policy_permits(emulator: EmulatorProcess, keys: dict[str, str]) -> None:
+def test_a_form_stores_an_upload_that_its_policy_permits(emulator: EmulatorProcess, keys: dict[str, str]) -> None:
     assert _send(emulator, _form(emulator, keys))[0] == 204
     assert _stored(emulator) == CONTENT
 

@@ -128,7 +128,7 @@ def talking(caller: Socket, callee: Socket, callee_id: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("who", [pytest.param("caller", marks=pytest.mark.long), "callee"])
-def test_a_party_whose_socket_is_gone_ends_the_call_for_the_other(town: Town, endpoints: Endpoints, who: str) -> None:
+def test_a_disconnected_party_ends_the_call_for_the_other(town: Town, endpoints: Endpoints, who: str) -> None:
     ann, bob, cid = town.person("Ann"), town.person("Bob"), town.person("Cid")
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
         here = talking(caller, callee, bob.id)
@@ -156,7 +156,7 @@ def test_a_page_with_a_new_socket_keeps_its_call(town: Town, endpoints: Endpoint
             assert (ended["id"], ended["reason"]) == (here["callId"], "callee_left")
 
 
-def test_a_caller_who_vanishes_stops_the_ringing(town: Town, endpoints: Endpoints) -> None:
+def test_a_caller_who_disconnects_stops_the_ringing(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
         call = caller.send("call.start", {"calleeId": bob.id, "media": "audio"})["call"]
@@ -165,7 +165,7 @@ def test_a_caller_who_vanishes_stops_the_ringing(town: Town, endpoints: Endpoint
         assert (ended["id"], ended["state"], ended["reason"]) == (call["id"], "cancelled", "caller_left")
 
 
-def test_a_reloaded_page_learns_of_its_call_and_takes_part_again(town: Town, endpoints: Endpoints) -> None:
+def test_a_reloaded_page_learns_of_its_call_and_rejoins(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with Socket(endpoints, ann.api) as caller, Socket(endpoints, bob.api) as callee:
         here = talking(caller, callee, bob.id)

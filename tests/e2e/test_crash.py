@@ -51,7 +51,7 @@ def _restart_pump(settings: Settings, rows: list[processes.Launch]) -> None:
 
 
 @pytest.mark.long
-def test_all_that_was_acknowledged_is_there_after_a_kill(settings: Settings) -> None:
+def test_acknowledged_writes_survive_a_kill(settings: Settings) -> None:
     told: list[str] = []
     outcome = run(replace(_SHORT, faults=("emulator+pump",)), told.append)
     assert "kill -9 of emulator, pump" in told[0]

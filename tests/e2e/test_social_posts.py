@@ -178,7 +178,7 @@ def test_an_invalid_post_is_refused_with_the_expected_values(town: Town, body: o
     assert any(error["field"].startswith(field) for error in problem.document["errors"]), problem
 
 
-def test_the_longest_post_counts_what_people_see(town: Town) -> None:
+def test_the_longest_post_counts_visible_characters(town: Town) -> None:
     text = "👨‍👩‍👧" * 500
     assert town.person().post(text)["text"] == text
 

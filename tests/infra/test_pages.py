@@ -47,6 +47,6 @@ def test_requests_for_files_pass_to_the_bucket_unchanged(path: str) -> None:
     assert _answers([path]) == [{"uri": path, "headers": {}}]
 
 
-def test_the_function_is_no_larger_than_cloudfront_takes() -> None:
+def test_the_function_fits_the_size_limit_of_cloudfront() -> None:
     """Source: CloudFront quotas: 10 KB for a function."""
     assert len(_FUNCTION.encode()) <= 10_240

@@ -32,7 +32,7 @@ def test_the_picture_is_the_same_on_every_target(aws: Templates, embedded: Templ
     assert _pairs(Stacks(aws.stacks)) == _pairs(Stacks(embedded.stacks))
 
 
-def test_the_ui_draws_what_the_templates_have(aws: Templates) -> None:
+def test_the_ui_draws_the_diagram_of_the_templates(aws: Templates) -> None:
     found = page.document(aws.stacks)
     arrows = [{key: one[key] for key in ("from", "to", "flow")} for one in found["arrows"]]
     vector = {"boxes": {key: {} for key in found["boxes"]}, "arrows": arrows, "nodes": found["nodes"], "sources": {}}

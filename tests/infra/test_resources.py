@@ -304,7 +304,7 @@ def _plain(dimensions: list[Json]) -> list[Json]:
     return [dimension for dimension in dimensions if isinstance(dimension["Value"], str)]
 
 
-def test_people_are_signed_in_without_secrets_and_told_apart_by_groups(aws: Templates) -> None:
+def test_people_sign_in_without_secrets_and_belong_to_groups(aws: Templates) -> None:
     (client,) = aws.resources("AWS::Cognito::UserPoolClient").values()
     assert client["GenerateSecret"] is False
     assert set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}

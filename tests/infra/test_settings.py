@@ -39,7 +39,7 @@ def settings_of(function: str) -> type[FunctionSettings]:
 
 @pytest.mark.parametrize("target", ["embedded", "aws"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_gets_what_its_settings_name_and_nothing_else(
+def test_a_function_gets_exactly_the_variables_of_its_settings(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, target: str, function: str
 ) -> None:
     given, model = variables(request.getfixturevalue(target), function), settings_of(function)

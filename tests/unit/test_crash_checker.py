@@ -79,7 +79,7 @@ def findings(world: World) -> list[Finding]:
     return [finding for check in checks for finding in check(world)]
 
 
-def test_a_whole_network_has_no_findings() -> None:
+def test_an_intact_network_has_no_findings() -> None:
     assert findings(network()) == []
 
 

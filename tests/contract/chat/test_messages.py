@@ -200,7 +200,7 @@ def test_declining_is_not_announced_and_can_be_reversed(room: Room) -> None:
     assert room.refused(bob, "PUT", f"/{conversation}/request", {"accept": False}) == 403
 
 
-def test_people_decide_who_may_write(room: Room) -> None:
+def test_people_choose_who_may_message_them(room: Room) -> None:
     ann, bob, cid = (room.person() for _ in range(3))
     room.people.strangers.add((bob, cid))
     settings = {"whoMayWrite": "following", "receipts": True, "presence": True}
@@ -315,7 +315,7 @@ def test_a_block_refuses_edits_and_reactions_but_allows_deletions(room: Room, pa
         room.people.blocks.clear()
 
 
-def test_presence_of_many_is_asked_for_in_parts(room: Room) -> None:
+def test_presence_of_many_people_is_read_in_parts(room: Room) -> None:
     ann, others = room.person(), [room.person() for _ in range(3)]
     pairs = [room.pair(ann, one) for one in others]
     found: dict[str, Any] = {}

@@ -127,7 +127,7 @@ def test_a_removed_lock_file_gives_no_second_lock(tmp_path: Path) -> None:
     assert [name.split()[0] for name in order[::2]] == [name.split()[0] for name in order[1::2]]
 
 
-def test_a_folder_that_is_removed_before_its_file_is_made_is_made_again(
+def test_a_lock_folder_removed_before_its_file_exists_is_recreated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, calls = os.open, []

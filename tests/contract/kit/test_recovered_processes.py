@@ -77,7 +77,7 @@ def test_a_recovered_process_does_not_count_as_a_port_conflict(
     assert not found.is_alive()
 
 
-def test_processes_of_another_home_are_not_ours(
+def test_processes_of_another_home_are_not_recovered(
     edge: subprocess.Popen[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path / "home2"))

@@ -19,9 +19,7 @@ from tests.unit.kit.test_turn import _SECRET, settings
 __all__ = ["settings"]
 
 
-def test_where_coturn_is_missing_one_sentence_says_how_to_get_it(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_coturn_is_reported_with_its_installation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TURN", "yes")
     monkeypatch.setattr(turn.shutil, "which", lambda name: None)
     found = [line for line in preflight.problems(settings, 0) if "coturn" in line]

@@ -172,7 +172,7 @@ def test_viewers_are_counted_by_person_from_recent_heartbeats(studio: Studio) ->
     assert (found["viewers"], found["mostViewers"]) == (1, 2)
 
 
-def test_messages_come_newest_first_and_a_repeated_one_once(studio: Studio) -> None:
+def test_live_messages_are_newest_first_and_duplicates_appear_once(studio: Studio) -> None:
     live_id = studio.go_on_air()
     first = studio.write(studio.follower, live_id, "first", "m")
     assert studio.write(studio.follower, live_id, "again", "m").body == first.body
@@ -184,7 +184,7 @@ def test_messages_come_newest_first_and_a_repeated_one_once(studio: Studio) -> N
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 501])
-def test_a_message_has_something_to_read_and_is_short(studio: Studio, text: str) -> None:
+def test_empty_and_too_long_live_messages_are_refused(studio: Studio, text: str) -> None:
     assert studio.write(studio.follower, studio.go_on_air(), text).status == 400
 
 

@@ -67,7 +67,7 @@ def test_a_grouped_notification_shrinks_and_disappears_with_its_likes(network: N
     assert [one.gone for one in network.corrected] == [False, False, False, True]
 
 
-def test_a_large_group_still_names_people_after_its_latest_are_gone(network: Network) -> None:
+def test_a_large_group_still_names_people_after_the_latest_leave(network: Network) -> None:
     bob, *others = people(26)
     for one in others:
         network.edge(PostLiked, one, bob, "p")

@@ -68,7 +68,7 @@ def test_all_devices_learn_that_a_notification_was_read(fresh: Aws) -> None:
     assert older["items"][0]["postId"] == "p"
 
 
-def test_a_push_of_a_group_says_how_many_others_whichever_queue_is_first() -> None:
+def test_a_grouped_push_names_the_number_of_others_in_any_queue_order() -> None:
     sender, bob = FakeSender(), new_user()
     subscribed(bob, "browser")
     notifier = notifier_of(FILTER)

@@ -29,7 +29,7 @@ def ended(caller: str, callee: str) -> CallRingingEnded:
     return CallRingingEnded(cause="k", actor=caller, call_id="k", caller_id=caller, callee_id=callee)
 
 
-def test_a_call_rings_on_each_device_once_and_falls_silent_there() -> None:
+def test_a_call_rings_once_on_each_device_and_stops_there() -> None:
     sender, ann, bob = FakeSender(), new_user(), new_user()
     phone, laptop = subscribed(bob, "phone", "laptop")
     assert [pusher(sender).handle(ringing(ann, bob)) for _ in range(2)] == [2, 0]
@@ -99,7 +99,7 @@ def group_silent(*users: str, room: str = "r") -> RoomRingingEnded:
     return RoomRingingEnded(cause="r1", actor=users[0], room_id=room, user_ids=users)
 
 
-def test_a_group_call_rings_for_those_who_are_away_and_leads_to_the_group() -> None:
+def test_a_group_call_rings_for_absent_members_and_opens_the_group() -> None:
     sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
     (phone,), (tablet,) = subscribed(bob, "phone"), subscribed(cid, "tablet")
     people = FakePeople(locales={cid: "ja"})

@@ -173,7 +173,7 @@ def test_blocks_both_ways_end_one_by_one(network: Network) -> None:
     assert not edges.relation(anna, ben).blocked
 
 
-def test_an_answer_to_somebody_blocked_or_muted_stays_out_of_the_timeline(network: Network) -> None:
+def test_a_reply_to_a_blocked_or_muted_person_is_not_in_the_timeline(network: Network) -> None:
     reader, friend, foe = (network.person(name) for name in "abc")
     theirs = network.post(foe, "hm")["id"]
     reply = network.post(friend, "no", replyTo=theirs)["id"]

@@ -142,7 +142,7 @@ def test_the_number_of_members_is_exact_under_competition(network: Flow) -> None
     assert network.get(owner, f"/v1/lists/{mine}")["members"] == len(members)
 
 
-def test_a_list_shows_what_its_people_post_as_its_owner_may_see_it(network: Flow) -> None:
+def test_a_list_shows_the_posts_of_its_members_that_the_owner_may_see(network: Flow) -> None:
     owner, ben, cleo = (network.person(name) for name in "abc")
     mine = make(network, owner)
     early = network.post(ben, "early")["id"]

@@ -16,7 +16,7 @@ def search(name: str = "x", search_id: str | None = None) -> SavedSearch:
     return SavedSearch(search_id or new_id(), name, "海", "2026-01-01T00:00:00.000Z")
 
 
-def test_saving_again_changes_and_deleting_again_does_nothing(fresh: Aws) -> None:
+def test_a_repeated_save_updates_and_a_repeated_delete_does_nothing(fresh: Aws) -> None:
     repository, owner, other = SavedSearchRepository("profiles"), new_user(), new_user()
     first, second = search("a"), search("b")
     assert [repository.save(owner, one) for one in (first, second, first)] == [True, True, False]

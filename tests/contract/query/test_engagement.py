@@ -73,7 +73,7 @@ def test_a_quote_shows_the_quoted_post_only_to_permitted_viewers(network: Networ
     assert network.get(follower, path)["quote"]["state"] == "unavailable"
 
 
-def test_quotes_are_listed_newest_first_and_go_with_their_deletion(network: Network) -> None:
+def test_quotes_are_listed_newest_first_without_deleted_ones(network: Network) -> None:
     author, other = network.person("a"), network.person("b")
     post = network.post(author)
     quotes = [network.post(other, str(number), quoteOf=post["id"]) for number in range(5)]

@@ -103,9 +103,7 @@ def test_janus_listens_on_no_port(running: Running) -> None:
     assert f"pid={running.janus.pid}," not in done.stdout
 
 
-def test_where_janus_is_missing_one_sentence_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_janus_is_reported_with_its_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sfu.shutil, "which", lambda name: None)
     found = sfu.problem(Settings(root=tmp_path))
     assert found is not None

@@ -142,7 +142,7 @@ def test_a_web_acl_stays_within_the_included_capacity(plain: Templates) -> None:
     assert len({rule["Priority"] for rule in acl["Rules"]}) == len(acl["Rules"])
 
 
-def test_a_user_pool_signs_in_by_one_of_two_ways(plain: Templates) -> None:
+def test_a_user_pool_uses_alias_or_username_attributes(plain: Templates) -> None:
     """https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html"""
     for row in plain.resources("AWS::Cognito::UserPool").values():
         assert not ("AliasAttributes" in row and "UsernameAttributes" in row)

@@ -85,7 +85,7 @@ def test_functions_time_out_before_their_callers_do(aws: Templates) -> None:
         assert row["Timeout"] <= patience, f"{row['FunctionName']}: {permission['Principal']} waits {patience} s"
 
 
-def test_a_role_may_do_what_its_event_sources_need(plain: Templates, policies: dict[str, Json]) -> None:
+def test_a_role_has_the_permissions_that_its_event_sources_need(plain: Templates, policies: dict[str, Json]) -> None:
     """Otherwise Lambda refuses to create the mapping."""
     roles = {row["FunctionName"]: row["Role"] for row in plain.resources("AWS::Lambda::Function").values()}
     named = {place.partition("/")[2]: document for place, document in policies.items()}

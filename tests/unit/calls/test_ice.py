@@ -29,7 +29,7 @@ def test_turn_credentials_are_those_of_coturn() -> None:
     assert base64.b64decode(second["credential"]) == expected
 
 
-def test_the_function_may_read_the_one_secret_where_there_is_a_turn_server() -> None:
+def test_with_a_turn_server_the_function_may_read_its_secret_only() -> None:
     stack = cdk.Stack()
     assert makes_turn_credentials(stack, {"STUN_URLS": "stun:s:3478"}) == []
     [use] = makes_turn_credentials(stack, {"TURN_URLS": "turn:t:3478"})

@@ -26,7 +26,7 @@ def room_of(count: int, limit: int, moment: datetime) -> Room:
     return room
 
 
-def test_a_call_goes_through_the_media_server_from_the_fifth_person_on() -> None:
+def test_a_call_uses_the_media_server_from_the_fifth_person() -> None:
     moment = now()
     assert room_of(MESH_LIMIT, SFU_LIMIT, moment).path == "mesh"
     large = room_of(MESH_LIMIT + 1, SFU_LIMIT, moment)

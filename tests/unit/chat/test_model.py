@@ -49,7 +49,7 @@ def test_a_partner_is_another_valid_user() -> None:
             model.check_partner(ann, bad)
 
 
-def test_text_is_counted_as_people_count() -> None:
+def test_text_length_counts_visible_characters() -> None:
     assert content.check_text(f"  {FAMILY}  ") == FAMILY
     assert content.check_text("あ" * 2000) == "あ" * 2000
     for bad in ("", " \n ", "あ" * 2001, "a\x00b", FAMILY * 1000):
@@ -165,7 +165,7 @@ def test_a_message_too_large_for_a_frame_is_refused() -> None:
         content.check_size(replace(LAST, text="👨‍👩‍👧‍👦" * 650, reactions=many))
 
 
-def test_roles_reach_downwards_only() -> None:
+def test_members_can_manage_only_lower_roles() -> None:
     at = {name: Member(name, 1, "active", AT) for name in ("owner", "admin", "member")}  # type: ignore[arg-type]
     group = member_list(**at, other=Member("admin", 1, "active", AT), asked=Member("admin", 1, "request", AT))
     allowed = {

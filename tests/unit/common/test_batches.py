@@ -94,9 +94,7 @@ def test_each_record_of_a_queue_is_handled_in_its_own_trace(noted: Noted, monkey
     assert noted == {"operation": "sqs asyncsns-due", "records": 4, "failed": 1, "reasons": ["ValueError('no 2')"]}
 
 
-def test_a_batch_that_fails_as_a_whole_is_answered_and_names_three_reasons(
-    noted: Noted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fully_failed_batch_is_answered_and_logs_three_reasons(noted: Noted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deadletters, "settle", lambda *_: False)
 
     def fail(record: Any) -> None:

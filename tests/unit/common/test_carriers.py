@@ -56,7 +56,7 @@ def test_the_tables_that_carry_traces_are_those_with_streams() -> None:
     assert STREAMED == STREAMED_TABLES
 
 
-def test_a_put_and_an_update_carry_the_trace_and_only_where_there_is_a_stream() -> None:
+def test_puts_and_updates_carry_the_trace_only_in_tables_with_streams() -> None:
     sent = Sent("dynamodb")
     item = {"pk": {"S": "P"}, "sk": {"S": "S"}}
     with continued(Cause(HEADER)):

@@ -62,6 +62,6 @@ def test_the_order_of_the_stream_takes_precedence_over_clocks(
     assert (one.is_after(other), one.is_same_as(other)) == (after, same)
 
 
-def test_a_time_to_live_is_whole_seconds_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_to_live_is_in_whole_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(1970, 1, 1, 0, 0, 5, 900_000, UTC))
     assert [clock.epoch_in(), clock.epoch_in(seconds=60), clock.epoch_in(hours=1, days=1)] == [5, 65, 90_005]

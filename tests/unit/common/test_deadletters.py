@@ -92,7 +92,7 @@ def test_the_last_receive_dead_letters_the_message_with_its_reason(sqs: Sqs, tim
     }
 
 
-def test_a_long_reason_is_cut_and_the_trace_goes_with_the_message(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_reason_is_cut_and_the_message_keeps_its_trace(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
     record = received(3)
     record["attributes"]["AWSTraceHeader"] = TRACE

@@ -129,7 +129,7 @@ def test_a_new_connection_that_is_ended_is_an_error(server: Server) -> None:
 
 
 @pytest.mark.parametrize("server", [[[HANG_UP]]], indirect=True)
-def test_https_is_spoken_where_the_address_says_so(server: Server) -> None:
+def test_https_is_used_for_https_addresses(server: Server) -> None:
     client = KeptConnections(server.url.replace("http:", "https:"), connect_seconds=5, read_seconds=5)
     with pytest.raises((ssl.SSLError, ConnectionError)):
         client.post("/", {}, b"body")

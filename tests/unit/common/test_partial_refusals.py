@@ -37,7 +37,7 @@ def outgoing(number: int) -> Outgoing:
     return Outgoing(f"p{number}", ["u"], frame("chat.read", "e", {}))
 
 
-def test_a_frame_that_kinesis_refuses_fails_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_that_kinesis_refuses_fails_the_whole_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.common.outbox.client", lambda _: Stream("p1"))
     with pytest.raises(RuntimeError, match="refused 1 of 3 frames"):
         put("live", [outgoing(number) for number in range(3)])
@@ -171,7 +171,7 @@ def test_a_batch_read_uses_the_requested_consistency(monkeypatch: pytest.MonkeyP
     assert [one["a"]["ConsistentRead"] for one in table.requests] == [consistent] * 2
 
 
-def test_unless_asked_for_a_batch_need_not_be_consistent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_read_is_eventually_consistent_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(lambda: 1)
     monkeypatch.setattr("services.common.dynamo.wire.read", table.read)
     dynamo.batch_get({"a": [("P", "1")]})

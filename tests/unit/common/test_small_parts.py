@@ -36,7 +36,7 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
     return made
 
 
-def test_a_secret_is_read_when_it_is_needed_and_again_after_its_time(vault: Vault) -> None:
+def test_a_secret_is_read_on_first_use_and_reloaded_after_its_time(vault: Vault) -> None:
     held = HeldSecret("turn", lambda: vault.time)
     assert (vault.reads, held.read(), held.read()) == (0, "secret-1", "secret-1")
     vault.time = RELOAD_SECONDS - 0.1

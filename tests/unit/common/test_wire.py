@@ -159,7 +159,7 @@ def test_a_read_waits_two_seconds_for_a_connection_and_eight_for_an_answer(monke
     assert told == [("https://dynamodb", {"connect_seconds": 2, "read_seconds": 8})]
 
 
-def test_a_pool_is_as_large_as_asked_for_and_sends_packets_at_once() -> None:
+def test_a_connection_pool_has_the_given_size_and_sends_without_delay() -> None:
     pool = wire.session(1, 2, 7)
     assert pool._max_pool_connections == 7
     assert (pool._timeout.connect_timeout, pool._timeout.read_timeout) == (1, 2)

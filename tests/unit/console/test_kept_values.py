@@ -42,7 +42,7 @@ def minutes_before(now: float, count: int) -> dict[float, float]:
     return {first - MINUTE * back: float(back + 1) for back in range(count)}
 
 
-def test_a_page_that_is_loaded_again_asks_for_the_last_minutes() -> None:
+def test_a_reloaded_page_requests_only_the_last_minutes() -> None:
     cloudwatch = CloudWatch(minutes_before(NOW, 90))
     kept = KeptValues(cloudwatch)
     first = kept.of([CALLS, CALLS], NOW - HOUR, NOW)[CALLS]

@@ -96,7 +96,7 @@ def test_drills_refuse_aws_and_unhealthy_networks(monkeypatch: pytest.MonkeyPatc
         runner.play(drill(lambda scene: None), Scene(Endpoints({"region": "us-east-1"})))
 
 
-def test_one_drill_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_drill_runs_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path))
     with alone(Settings()), pytest.raises(NotHere, match="another drill is running"), alone(Settings()):
         pass

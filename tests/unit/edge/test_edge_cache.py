@@ -112,7 +112,7 @@ def request(query: str = "", headers: list[tuple[bytes, bytes]] | None = None) -
     return Request("GET", "/a", query, headers or [], "127.0.0.1", "http", 80)
 
 
-def test_the_key_holds_only_what_the_policy_names() -> None:
+def test_the_cache_key_holds_only_the_values_that_the_policy_names() -> None:
     policy = CachePolicy(
         query=Selection("whitelist", frozenset(("size",))),
         cookies=Selection("allExcept", frozenset(("tracking",))),

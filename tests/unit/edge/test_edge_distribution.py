@@ -157,7 +157,7 @@ def viewer_request() -> Request:
     return Request("GET", "/v1/a", "x=1&y=2", headers, "127.0.0.1", "http", 80)
 
 
-def test_only_what_the_policies_choose_reaches_the_origin() -> None:
+def test_only_values_chosen_by_the_policies_reach_the_origin() -> None:
     bare = Behavior("", Origin("o", "api.example"), cache=CachePolicy())
     sent = origin_request(bare, viewer_request())
     assert (sent.query, sent.header(b"cookie"), sent.header(b"authorization")) == ("", None, None)

@@ -86,7 +86,7 @@ def cors(**changes: object) -> CorsConfig:
     return CorsConfig.parse(raw | changes)
 
 
-def test_a_preflight_names_what_is_configured() -> None:
+def test_a_preflight_answer_has_the_configured_values() -> None:
     answer = cors(allowHeaders=["authorization"]).preflight("http://localhost:8080")
     assert answer.status == 204
     assert answer.header(b"access-control-allow-origin") == b"http://localhost:8080"

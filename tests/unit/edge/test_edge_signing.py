@@ -108,7 +108,7 @@ def test_cloudfronts_parameters_leave_the_query_string() -> None:
     assert split_query("Expires=9&x=1") == ("Expires=9&x=1", {})
 
 
-def test_cookies_serve_when_the_url_is_not_signed() -> None:
+def test_signed_cookies_are_used_when_the_url_is_not_signed() -> None:
     cookies = {"CloudFront-Key-Pair-Id": "K1", "CloudFront-Signature": "s", "CloudFront-Policy": "p"}
     assert presented({}, cookies) == Signed("K1", "s", policy="p")
     assert presented({"Key-Pair-Id": "K2", "Signature": "t", "Expires": "1"}, cookies).key_pair_id == "K2"

@@ -163,7 +163,7 @@ def test_firefox_itself_connects_to_the_push_service() -> None:
         ({"sec-fetch-site": "same-site", **NAVIGATION}, "navigation", FORBIDDEN),
     ],
 )  # fmt: skip
-def test_without_an_origin_the_browser_says_which_site_asks(
+def test_requests_without_an_origin_are_judged_by_their_fetch_metadata(
     metadata: dict[str, str], at_pages: Any, elsewhere: int | None, method: str
 ) -> None:
     """A hostile page on another port of localhost is same-site."""

@@ -100,7 +100,7 @@ def sending(*parts: bytes, every: float = 0.0) -> Acting:
 
 
 @pytest.mark.parametrize("part", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nHost: loc", b"GET / HTTP/1.1\r\nHost: a\r\n"])
-def test_half_of_the_headers_ends_the_connection(part: bytes) -> None:
+def test_incomplete_headers_end_the_connection(part: bytes) -> None:
     answer = told(sending(part))
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b'"Expected the whole headers within' in answer

@@ -72,7 +72,7 @@ async def test_a_throttle_is_worded_and_counted_as_on_aws() -> None:
     ]
 
 
-async def test_a_conflict_says_which_item_and_s3_speaks_xml() -> None:
+async def test_faults_of_dynamodb_name_the_item_and_those_of_s3_are_xml() -> None:
     world = World()
     world.put({"service": "dynamodb", "error": "TransactionCanceledException"}, {"service": "s3", "error": "SlowDown"})
     _, _, body = await world.faults.strike(put_item("chat")) or (0, [], b"{}")

@@ -29,7 +29,7 @@ def test_a_first_start_finds_nothing(tmp_path: Path) -> None:
     require_whole(tmp_path, tmp_path)
 
 
-def test_a_first_start_killed_before_its_first_generation_begins_again(tmp_path: Path) -> None:
+def test_a_first_start_killed_before_its_first_generation_can_restart(tmp_path: Path) -> None:
     (tmp_path / "journal-1.log").write_bytes(b"")
     (tmp_path / "generation.new").mkdir()
     (tmp_path / "current").symlink_to("generation-1")

@@ -83,7 +83,7 @@ def test_a_batch_refuses_a_key_that_occurs_twice_in_any_notation() -> None:
     assert item_rules.reads_problem(_dynamodb(), reads) == ("ValidationException", DUPLICATES)
 
 
-def test_the_values_of_each_action_of_a_transaction_are_looked_at() -> None:
+def test_values_of_each_transaction_action_are_checked() -> None:
     def problem(value: Any) -> Any:
         update = {"TableName": "table", "Key": KEY, "ExpressionAttributeValues": {":a": value}}
         return item_rules.transaction_problem(_dynamodb(), {"TransactItems": [{"Update": update}]})

@@ -42,7 +42,7 @@ def test_vulnerabilities_reported_by_npm_are_found() -> None:
     ("licence", "is_fault"),
     [("MIT", False), ("AGPL-3.0", True), ("MIT OR GPL-3.0", False), ("LGPL-2.1", False), ("GPL-3.0-only", True)],
 )
-def test_copyleft_is_found_where_there_is_no_choice(licence: str, is_fault: bool) -> None:
+def test_a_copyleft_licence_without_an_alternative_is_found(licence: str, is_fault: bool) -> None:
     assert (licence_fault("x", licence) is not None) is is_fault
 
 

@@ -20,7 +20,7 @@ SPANS = {"id": "1-0-0", "duration": 0.2, "spans": [{"name": "post <fn>", "start"
 
 
 @pytest.mark.parametrize("minutes", LENGTHS)
-def test_a_walk_is_as_long_as_it_says(minutes: int) -> None:
+def test_a_demo_lasts_the_stated_minutes(minutes: int) -> None:
     assert sum(scene.lasts(minutes) for scene in SCENES) == minutes * 60
 
 

@@ -60,7 +60,7 @@ def test_an_unreadable_file_counts_as_missing(read: Callable[[Path], object], da
     assert read(file) is None
 
 
-def test_the_table_and_the_status_are_written_again(settings: Settings, damage: bytes) -> None:
+def test_damaged_launch_tables_and_statuses_are_rewritten(settings: Settings, damage: bytes) -> None:
     for file in (processes.launch_file(settings), settings.run / "status.json"):
         file.write_bytes(damage)
     assert processes.read_launches(settings) == []
@@ -93,7 +93,7 @@ def test_a_lock_without_a_readable_holder_is_free(tmp_path: Path, damage: bytes)
         assert json.loads(file.read_text())["command"] == "make up"
 
 
-def test_a_waiter_says_that_it_waits_where_the_holder_cannot_be_read(
+def test_a_waiter_reports_its_wait_even_with_an_unreadable_holder(
     tmp_path: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message is printed once, and at once: the holder releases the lock as soon as it was printed."""
@@ -115,7 +115,7 @@ def test_a_waiter_says_that_it_waits_where_the_holder_cannot_be_read(
     assert told == ["waiting for another command of this checkout to end; Ctrl-C stops waiting"]
 
 
-def test_a_waiter_whose_holder_cannot_be_read_ends_after_its_time(tmp_path: Path, damage: bytes) -> None:
+def test_a_waiter_with_an_unreadable_holder_times_out(tmp_path: Path, damage: bytes) -> None:
     file = locks.lock_file(tmp_path)
     file.parent.mkdir()
     with file.open("wb") as other:

@@ -102,7 +102,7 @@ def test_a_refused_token_is_told_apart_from_other_failures() -> None:
     assert engine.why_localstack_ended("localstack-1 | ImportError: No module named x") is None
 
 
-def test_without_the_engines_socket_it_says_how_to_name_it(tmp_path: Path) -> None:
+def test_a_missing_docker_socket_is_reported_with_its_setting(tmp_path: Path) -> None:
     environ = {"DOCKER_SOCKET": str(tmp_path / "docker.sock")}
     with pytest.raises(StepFailed, match="say DOCKER_SOCKET="):
         engine.require_socket(environ)

@@ -36,7 +36,7 @@ def test_an_invalid_port_offset_is_refused(monkeypatch: pytest.MonkeyPatch, offs
 @pytest.mark.parametrize(("seed", "emulator", "wanted"), [
     ("", "ministack", True), ("", "localstack", False), ("no", "ministack", False), ("yes", "localstack", True),
 ])  # fmt: skip
-def test_sample_people_are_added_unless_seed_says_no(
+def test_sample_people_are_added_by_default_and_not_with_seed_no(
     monkeypatch: pytest.MonkeyPatch, seed: str, emulator: str, wanted: bool
 ) -> None:
     monkeypatch.setenv("SEED", seed)

@@ -21,7 +21,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return Settings(port_offset=7)
 
 
-def test_there_is_no_media_server_unless_it_is_asked_for(settings: Settings) -> None:
+def test_no_media_server_runs_by_default(settings: Settings) -> None:
     plain = compose.environment(settings, {})
     assert (plain["SFU"], "SFU_SECRET" in plain, "COMPOSE_PROFILES" in plain) == ("no", False, False)
     assert "sfu_url" not in (target_settings("compose", settings, {}) or {})
@@ -46,12 +46,14 @@ def test_janus_and_its_front_are_a_profile_and_share_the_secret_of_this_machine(
     assert janus["volumes"] == [f"janus-socket:{folder}"]
 
 
-def test_in_a_container_the_secret_is_what_the_host_gave(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_container_the_media_secret_comes_from_the_host(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ASYNCSNS_SFU_SECRET", "of the host")
     assert sfu.secret(settings) == "of the host"
     assert not sfu.secret_file(settings).exists()
 
 
-def test_the_app_on_docker_is_told_of_the_media_server(settings: Settings) -> None:
+def test_the_app_on_docker_gets_the_addresses_of_the_media_server(settings: Settings) -> None:
     told = target_settings("compose", settings, {"SFU": "yes"}) or {}
     assert (told["sfu_url"], told["sfu_callback_url"]) == ("http://localhost:8093", "http://127.0.0.1:8093")

@@ -37,7 +37,7 @@ def test_a_broadcast_is_live_once_the_media_server_has_its_picture() -> None:
     assert (later.started_at, later.viewers, later.most_viewers) == (live.started_at, 0, 2)
 
 
-def test_a_host_who_never_sends_is_waited_for_ten_minutes() -> None:
+def test_a_broadcast_without_a_picture_ends_after_ten_minutes() -> None:
     assert not new_live().seen(sends=False, viewers=0, at=START + WAITING_TIME - SECOND).is_over
     ended = new_live().seen(sends=False, viewers=3, at=START + WAITING_TIME)
     assert (ended.state, ended.ended_at, ended.viewers) == (LiveState.ENDED, to_text(START + WAITING_TIME), 0)

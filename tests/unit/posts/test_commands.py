@@ -196,6 +196,6 @@ def test_texts_that_are_refused(world: World, text: str) -> None:
         world.publish(text)
 
 
-def test_length_counts_what_people_see(world: World) -> None:
+def test_the_length_of_a_post_counts_visible_characters(world: World) -> None:
     assert world.publish("👨‍👩‍👧" * 500).text == "👨‍👩‍👧" * 500
     assert world.publish("か\u3099").text == "が"

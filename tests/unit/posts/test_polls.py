@@ -37,7 +37,7 @@ def test_invalid_polls_are_refused(draft: PollContent) -> None:
     assert refused.value.errors[0].field.startswith("poll.")
 
 
-def test_options_count_in_what_people_see_and_time_from_publication() -> None:
+def test_options_count_visible_characters_and_time_from_publication() -> None:
     made = poll("👨‍👩‍👧" * 50, " b ", duration=timedelta(minutes=5))
     assert made.options == ("👨‍👩‍👧" * 50, "b")
     assert made.ends_at == "2026-01-01T00:05:00.000Z"

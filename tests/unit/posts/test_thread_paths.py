@@ -33,7 +33,7 @@ def test_a_path_names_the_ancestors_and_descendants() -> None:
     assert (depth_below(two, ""), depth_below(two, one)) == (2, 1)
 
 
-def test_the_deepest_generation_stands_in_a_row_that_fits_a_sort_key() -> None:
+def test_the_deepest_replies_share_a_level_that_fits_a_sort_key() -> None:
     path, paths = "", []
     for _ in range(DEPTH + 5):
         path = path_below(path, "anna", new_id(), "ben")

@@ -28,7 +28,7 @@ def test_reserved_handles(given: str) -> None:
         normalised_handle(given)
 
 
-def test_a_name_counts_what_people_see_and_takes_one_line() -> None:
+def test_a_name_counts_visible_characters_and_has_one_line() -> None:
     assert revised(BLANK, handle="abc", display_name="👨‍👩‍👧" * 50, changes={}).display_name == "👨‍👩‍👧" * 50
     assert revised(BLANK, handle="abc", display_name=" a \n b ", changes={}).display_name == "a b"
     with pytest.raises(BadRequest):

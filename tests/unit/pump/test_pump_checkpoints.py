@@ -190,7 +190,7 @@ def test_unchanged_checkpoints_are_not_written_again(file: Path) -> None:
     assert file.stat().st_ino == written
 
 
-def test_checkpoints_of_shards_that_are_gone_are_forgotten_after_a_while(file: Path) -> None:
+def test_checkpoints_of_removed_shards_are_deleted_after_a_while(file: Path) -> None:
     store = CheckpointStore.open(file)  # posts was updated at 1.5, chat at 2.5
     for used, before in ([["posts/shard-1", "chat/shard-1"], 9.0], [["chat/shard-1"], 1.5], [[], 1.4]):
         store.forget_unused(used, before)  # type: ignore[arg-type]

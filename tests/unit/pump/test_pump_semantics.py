@@ -93,7 +93,7 @@ def test_a_single_record_is_discarded_instead_of_split() -> None:
     assert decision.discard is not None
 
 
-def test_a_partial_failure_with_bisect_splits_what_is_left() -> None:
+def test_a_partial_failure_with_bisect_splits_the_rest() -> None:
     decision = decide(Batch(RECORDS), failures("101"), Policy(bisect=True, partial_responses=True))
     assert decision.done == RECORDS[:1]
     assert [batch.records for batch in decision.again] == [RECORDS[1:3], RECORDS[3:]]

@@ -163,7 +163,7 @@ async def test_after_a_read_error_the_worker_resumes_without_a_gap(
     assert worker.describe()["lastError"] == str(error)
 
 
-async def test_an_iterator_that_is_still_good_is_used_again(checkpoints: CheckpointStore) -> None:
+async def test_a_valid_iterator_is_reused(checkpoints: CheckpointStore) -> None:
     streams = closed(1, 2)
     streams.refusals = [("get_records", AwsError("ProvisionedThroughputExceededException", "slow down", 400))]
     await run(worker_of(streams, checkpoints))

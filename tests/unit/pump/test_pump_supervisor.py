@@ -159,9 +159,7 @@ async def test_an_invalid_mapping_shows_its_problem_and_delays_no_other(
     assert {one["problem"] for one in supervisor.describe()} == {None}
 
 
-async def test_a_worker_that_failed_starts_again_behind_its_checkpoint(
-    supervisor: Supervisor, streams: Streams
-) -> None:
+async def test_a_failed_worker_restarts_after_its_checkpoint(supervisor: Supervisor, streams: Streams) -> None:
     broken = True
 
     def function(numbers: list[int]) -> Outcome:
@@ -181,7 +179,7 @@ async def test_a_worker_that_failed_starts_again_behind_its_checkpoint(
     await streams.until(lambda: streams.delivered == [1, 2, 3, 3])
 
 
-async def test_a_shard_that_was_read_to_its_end_is_not_begun_again(supervisor: Supervisor, streams: Streams) -> None:
+async def test_a_shard_read_to_its_end_is_not_restarted(supervisor: Supervisor, streams: Streams) -> None:
     streams.deployed = [mapping()]
     await supervisor.look()
     task = supervisor.mappings["m1"].tasks["shard-0"]

@@ -71,7 +71,7 @@ def test_a_push_is_decrypted_as_the_browser_would(client: TestClient, sender: We
     assert client.get("/_health").json()["messages"] == 1
 
 
-def test_a_browser_that_is_gone_is_410_and_others_fail(client: TestClient, sender: WebPush) -> None:
+def test_a_push_to_a_removed_browser_is_410_and_other_errors_fail(client: TestClient, sender: WebPush) -> None:
     name, subscription = subscribe(client)
     client.put(f"/subscriptions/{name}/behaviour", json={"status": 503})
     with pytest.raises(PushFailed, match="503"):

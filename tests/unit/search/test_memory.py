@@ -11,7 +11,7 @@ from emulation.search.memory import release_mapped_files
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="madvise(2) of Linux; elsewhere it does nothing")
 
 
-def test_released_pages_read_the_same_again(tmp_path: Path) -> None:
+def test_released_pages_are_read_back_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "dictionary"
     content = bytes(range(256)) * 4096
     file.write_bytes(content)

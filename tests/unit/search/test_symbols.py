@@ -42,7 +42,7 @@ def test_symbols_are_the_characters_that_a_reader_sees(text: str, terms: list[st
         ("!?", "!?", []),
     ],
 )
-def test_signs_inside_words_are_no_condition_but_emoji_are(text: str, words: str, terms: list[str]) -> None:
+def test_signs_inside_words_are_ignored_but_emoji_are_search_terms(text: str, words: str, terms: list[str]) -> None:
     letters, symbols = looked_for(text)
     assert (letters, [one.exact for one in symbols]) == (words, terms)
 
