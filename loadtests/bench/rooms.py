@@ -148,7 +148,8 @@ def _join(pages: Sequence[Page]) -> tuple[float, float]:
     last = pages[-1]
     last.evaluate(_PRESS, _LEAVE)
     last.wait_for_selector(".room", state="detached")
-    last.wait_for_selector(_JOIN)
+    # Before the server knows that it has left, the button says that the call is moved here.
+    last.wait_for_selector(f"{_JOIN}:text-is('Join')")
     begun = last.evaluate(_PRESS, _JOIN)
     first = last.evaluate(_PICTURES, 1)
     return (first - begun) / 1000, (last.evaluate(_PICTURES, len(pages) - 1) - begun) / 1000
