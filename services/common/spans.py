@@ -50,7 +50,7 @@ class Span:
     _token: Token[Span | None]
 
     def __init__(self, trace_id: str, parent: Span | str, document: Document) -> None:
-        self.id = f"{random.getrandbits(64):016x}"
+        self.id = new_id()
         self.trace_id = trace_id
         self._parent = parent
         self._document = document
@@ -105,7 +105,7 @@ class Span:
         if isinstance(parent, Span) and not parent._has_ended:
             parent._take(self._document, self._size + 1)
         else:
-            _send(self._document, self.trace_id, parent.id if isinstance(parent, Span) else parent)
+            send_document(self._document, self.trace_id, parent.id if isinstance(parent, Span) else parent)
 
     def _take(self, document: Document, size: int) -> None:
         self._inner.append(document)
@@ -113,10 +113,15 @@ class Span:
         if self._size > MOST:
             waiting, self._inner, self._size = self._inner, [], 0
             for one in waiting:
-                _send(one, self.trace_id, self.id)
+                send_document(one, self.trace_id, self.id)
 
 
-def _send(document: Document, trace_id: str, parent: str) -> None:
+def new_id() -> str:
+    """Of a span; unique in its trace."""
+    return f"{random.getrandbits(64):016x}"
+
+
+def send_document(document: Document, trace_id: str, parent: str) -> None:
     """Send one document to the daemon, fire and forget: work never waits or fails for its trace."""
     document["trace_id"] = trace_id
     document["parent_id"] = parent
@@ -152,7 +157,7 @@ def _cause_of(error: Exception, trace_id: str) -> Document | str:
     told: dict[str, str] = getattr(error, "_span_causes", {})
     if trace_id in told:
         return told[trace_id]
-    own = f"{random.getrandbits(64):016x}"
+    own = new_id()
     with contextlib.suppress(AttributeError, TypeError):
         error._span_causes = {**told, trace_id: own}  # type: ignore[attr-defined]
     exception = {

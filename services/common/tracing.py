@@ -21,10 +21,10 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from services.common.spans import Document, Span, opened
+from services.common.spans import Document, Span, new_id, opened, send_document
 
 _VARIABLE = "_X_AMZN_TRACE_ID"
 _HEADER = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24});Parent=([0-9a-f]{16})(?:;Sampled=([01?]))?", re.ASCII)
@@ -34,9 +34,8 @@ _CLIENTS_BEGIN_WITHIN = 300
 _is_recording = "LAMBDA_TASK_ROOT" in os.environ
 
 
-@dataclass(frozen=True)
-class Cause:
-    """The cause of a record: the work that led to it.
+class Cause(NamedTuple):
+    """The cause of a record: the work that led to it. There is one for each record of a batch, so it is a tuple.
 
     Args:
         header: ``Root=…;Parent=…;Sampled=1``.
@@ -202,7 +201,8 @@ def shared(causes: Iterable[Cause | None]) -> Iterator[None]:
     if not _is_recording or not distinct:
         yield
         return
-    segments = {header: _segment(cause) for header, cause in distinct.items()}
+    own, function = _own_trace(), _function()
+    segments = {header: _segment(cause, own, function) for header, cause in distinct.items()}
     token = _shares.set(segments)
     try:
         yield
@@ -246,14 +246,20 @@ def _in_shares(header: str) -> str:
 
 
 def _is_sampled(header: str) -> bool:
+    return _parts(header) is not None
+
+
+@lru_cache(maxsize=256)
+def _parts(header: str) -> tuple[str, str] | None:
+    """The trace and the parent in the header of a cause; None when it is not sampled. It is asked twice of each."""
     found = _HEADER.fullmatch(header)
-    return found is not None and found[3] == "1"
+    return (found[1], found[2]) if found and found[3] == "1" else None
 
 
 @contextmanager
 def _recorded(cause: Cause) -> Iterator[None]:
     variable = os.environ.get(_VARIABLE)
-    segment = _segment(cause)
+    segment = _segment(cause, _own_trace(), _function())
     # By the variable log lines have the trace's id, and other threads of the invocation find its segment.
     os.environ[_VARIABLE] = segment.header
     try:
@@ -265,23 +271,42 @@ def _recorded(cause: Cause) -> Iterator[None]:
             os.environ[_VARIABLE] = variable
 
 
-def _segment(cause: Cause) -> Span:
-    """The function's segment in the trace of its cause, after one for the time that the record waited."""
-    found = _HEADER.fullmatch(cause.header)
-    assert found is not None
-    root, parent, began = found[1], found[2], time.time()
+def _own_trace() -> str:
+    """The id of the trace that Lambda began for the invocation; empty without one."""
+    found = _HEADER.match(os.environ.get(_VARIABLE, ""))
+    return found[1] if found else ""
+
+
+def _function() -> str:
+    return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "function")
+
+
+def _segment(cause: Cause, own: str, function: str) -> Span:
+    """The function's segment in the trace of its cause, after one for the time that the record waited.
+
+    ``own``: the invocation's own trace. Reading the environment takes as long as making a span, so the caller does it
+    once for a batch.
+    """
+    parts = _parts(cause.header)
+    assert parts is not None
+    (root, parent), began = parts, time.time()
     if cause.since is not None:
-        wait = _new_segment(cause.carrier, root, parent, cause.origin, min(cause.since, began))
-        if cause.tries > 1:
-            wait.put_annotation("receives", cause.tries)
-        wait.close(began)
-        parent = wait.id
-    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "function")
+        parent = _send_wait(cause, root, parent, cause.since, began)
     segment = _new_segment(function, root, parent, "AWS::Lambda::Function", began)
-    own = _HEADER.match(os.environ.get(_VARIABLE, ""))
     if own:
-        segment.put_annotation("invocation", own[1])
+        segment.put_annotation("invocation", own)
     return segment
+
+
+def _send_wait(cause: Cause, root: str, parent: str, since: float, until: float) -> str:
+    """Returns the id of its segment."""
+    made = new_id()
+    wait: Document = {"id": made, "name": cause.carrier, "origin": cause.origin}
+    wait["start_time"], wait["end_time"] = min(since, until), until
+    if cause.tries > 1:
+        wait["annotations"] = {"receives": cause.tries}
+    send_document(wait, root, parent)
+    return made
 
 
 def _new_segment(name: str, root: str, parent: str, origin: str, began: float) -> Span:
