@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from emulation.emulator import seams
+from emulation.emulator.metric_index import MINUTE
+from emulation.emulator.metric_queries import INDEX
 
 #: How a period without data counts; in others it is ignored.
 _MISSING: Final[Mapping[str, bool]] = {"breaching": True, "notBreaching": False}
@@ -27,7 +29,7 @@ def evaluate_by_metric() -> None:
 
     def evaluate(alarm: Alarm) -> None:
         if alarm.get("Namespace") and alarm.get("MetricName"):
-            values = _values(cloudwatch, alarm, time.time())
+            values = values_of(cloudwatch, alarm, time.time())
             _change(cloudwatch, alarm, state_of(alarm, values), values)
 
     cloudwatch._evaluate_alarm = evaluate
@@ -54,17 +56,21 @@ def breaches(alarm: Mapping[str, Any], value: float) -> bool:
     return (operator in _ABOVE and value > threshold) or (operator in _BELOW and value < threshold)
 
 
-def _values(cloudwatch: Any, alarm: Alarm, now: float) -> list[float | None]:
+def values_of(cloudwatch: Any, alarm: Alarm, now: float) -> list[float | None]:
     """The last complete periods, the newest first."""
     name = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm.get("Dimensions") or []))
-    points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], name)) or []
+    points = cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], name))
+    if not points:
+        return [None] * int(alarm.get("EvaluationPeriods") or 1)
     period, count = float(alarm.get("Period") or 60), int(alarm.get("EvaluationPeriods") or 1)
+    # Alarms are evaluated whenever a metric is put, and a busy metric has an hour of points.
+    recent = [one for _, found in INDEX.between([points], MINUTE, now - count * period, None) for one in found.points]
     statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
     found: list[float | None] = []
     for number in range(count):
         ended = now - number * period
         within = [
-            one for one in points if ended - period <= one["Timestamp"] and (not number or one["Timestamp"] < ended)
+            one for one in recent if ended - period <= one["Timestamp"] and (not number or one["Timestamp"] < ended)
         ]
         found.append(cloudwatch._stat_value(cloudwatch._calc_stats(within), statistic, within) if within else None)
     return found

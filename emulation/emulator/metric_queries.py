@@ -15,7 +15,8 @@ from emulation.emulator.metric_index import MetricIndex, Point, is_between
 
 _BASIC: Final = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _PERIOD: Final = 60
-_INDEX = MetricIndex()
+#: Of all queries, and of alarms.
+INDEX: Final = MetricIndex()
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -23,7 +24,7 @@ Answer = tuple[int, dict[str, str], bytes]
 def answer_from_index() -> None:
     """Take the place of MiniStack's queries, and of how it drops what is older than two weeks."""
     cloudwatch = seams.module("services.cloudwatch")
-    queries = MetricQueries(cloudwatch, _INDEX)
+    queries = MetricQueries(cloudwatch, INDEX)
     data, statistics = cloudwatch._get_metric_data, cloudwatch._get_metric_statistics
 
     def get_data(params: Any, request: Any, is_cbor: bool, is_json: bool = False) -> Any:
@@ -38,7 +39,7 @@ def answer_from_index() -> None:
 
 def forget_old_points(kept: int) -> None:
     """MiniStack keeps every point of a metric for two weeks."""
-    _INDEX.keep_most(list(seams.module("services.cloudwatch")._metrics._data.values()), kept, time.time())
+    INDEX.keep_most(list(seams.module("services.cloudwatch")._metrics._data.values()), kept, time.time())
 
 
 class MetricQueries:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from emulation.emulator.alarm_states import breaches, state_of
+from emulation.emulator.alarm_states import breaches, state_of, values_of
 
 
 def alarm(**changes: Any) -> dict[str, Any]:
@@ -47,3 +48,25 @@ def test_the_state_of_an_alarm(changes: dict[str, Any], values: list[float | Non
 def test_the_side_of_the_threshold(operator: str, breaching: list[float]) -> None:
     row = alarm(ComparisonOperator=operator, Threshold=5.0)
     assert [value for value in (4.0, 5.0, 6.0) if breaches(row, value)] == breaching
+
+
+def test_only_points_of_the_last_periods_count() -> None:
+    """By the index of points, as by a look through all of them; also a point that came late."""
+    now, key = 1_800_000_017.0, ("app", "Calls", ())
+    points = [{"Timestamp": now - age, "Value": age} for age in (*range(4_000, 0, -7), 65)]
+    cloudwatch = SimpleNamespace(
+        _dims_from_list=lambda _: {}, _dims_key=lambda _: (), _metrics={key: points}, _calc_stats=list,
+        _stat_value=lambda found, *_: max(one["Value"] for one in found),
+    )  # fmt: skip
+    watched = {"Namespace": "app", "MetricName": "Calls", "Period": 60, "EvaluationPeriods": 3}
+    inside = [
+        [one["Value"] for one in points if low < one["Value"] <= high]
+        for low, high in ((-1, 60), (60, 120), (120, 180))
+    ]
+    assert values_of(cloudwatch, watched, now) == [max(of_period) for of_period in inside]
+    assert values_of(cloudwatch, {**watched, "MetricName": "Errors"}, now) == [None] * 3
+    assert values_of(cloudwatch, {**watched, "Period": 10_000}, now) == [
+        max(one["Value"] for one in points),
+        None,
+        None,
+    ]
