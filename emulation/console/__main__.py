@@ -52,10 +52,10 @@ def main() -> None:
     described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb)
     also = [QueueDepths(described, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
     readers = Readers(
-        EmulatorReader(settings.companion_url, settings.url("gateway")),
+        EmulatorReader(_http(settings.companion_url, 5), _http(settings.url("gateway"), 5)),
         LogReader(index),
         QueueReader(sqs, described),
-        TableReader(described, settings.url("pump")),
+        TableReader(described, _http(settings.url("pump"), 5)),
         MetricReader(cloudwatch),
         PushReader(settings.url("push"), settings.url("emulator") if own else "", _http("", 5)),
     )

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 from typing import Any, Final
 
@@ -21,8 +21,10 @@ _STATES: Final = ("ALARM", "INSUFFICIENT_DATA", "OK")
 #: The one kind of expression that is read: all metrics of a namespace with these dimensions, of one name or any.
 _SEARCH = re.compile(r"""SEARCH\('\{([^,}]+)((?:,[^}]+)?)\}\s*(?:MetricName="([^"]+)")?\s*',\s*'([^']+)',\s*(\d+)\)""")
 _PERIOD: Final = 60
-#: Seconds for which names of metrics are kept.
-_NAMES_FOR: Final = 15
+#: Seconds for which names of metrics and dashboards are kept.
+_SELDOM: Final = 15
+#: Alarms of one answer; more than these CloudWatch does not give.
+_ALARMS: Final = 100
 _THROTTLES: Final = [
     f"SEARCH('{{AWS/DynamoDB,TableName}} MetricName=\"{name}\"', 'Sum', {_PERIOD})"
     for name in ("ReadThrottleEvents", "WriteThrottleEvents")
@@ -37,10 +39,11 @@ class MetricReader:
         self._cloudwatch = cloudwatch
         self._values = KeptValues(cloudwatch)
         self._names = _MetricNames(cloudwatch)
+        self._deployed = _Seldom()
 
     def alarms(self) -> list[dict[str, Any]]:
         """All alarms: those in ALARM first, then by name."""
-        pages = self._cloudwatch.get_paginator("describe_alarms").paginate()
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": _ALARMS})
         found = [_alarm(one) for page in pages for one in page["MetricAlarms"]]
         return sorted(found, key=lambda one: (_STATES.index(one["state"]), one["name"]))
 
@@ -49,8 +52,8 @@ class MetricReader:
 
         Widgets of texts and series without a value are left out.
         """
-        names = [one["DashboardName"] for one in self._cloudwatch.list_dashboards()["DashboardEntries"]]
-        return [{"name": name, "widgets": self._widgets(name, minutes)} for name in names]
+        bodies: dict[str, Any] = self._deployed.of("dashboards", self._bodies)
+        return [{"name": name, "widgets": self._widgets(body, minutes)} for name, body in bodies.items()]
 
     def throttles(self, minutes: int) -> dict[str, int]:
         """Table → how many of its requests were throttled."""
@@ -60,8 +63,12 @@ class MetricReader:
             found[dict(one.dimensions)["TableName"]] += int(sum(value for _, value in points))
         return dict(found)
 
-    def _widgets(self, name: str, minutes: int) -> list[dict[str, Any]]:
-        body = json.loads(self._cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])
+    def _bodies(self) -> dict[str, Any]:
+        names = [one["DashboardName"] for one in self._cloudwatch.list_dashboards()["DashboardEntries"]]
+        read = self._cloudwatch.get_dashboard
+        return {name: json.loads(read(DashboardName=name)["DashboardBody"]) for name in names}
+
+    def _widgets(self, body: dict[str, Any], minutes: int) -> list[dict[str, Any]]:
         graphs = [one["properties"] for one in body["widgets"] if one["type"] == "metric"]
         drawn = [list(_statistics_of(graph, self._names)) for graph in graphs]
         points = self._read((one for row in drawn for one in row), minutes)
@@ -75,14 +82,29 @@ class MetricReader:
         return self._values.of(statistics, now - minutes * 60, now)
 
 
+class _Seldom:
+    """Answers about what seldom changes, kept for some seconds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        #: When it was read, and what.
+        self._known: dict[str, tuple[float, Any]] = {}
+
+    def of(self, name: str, read: Callable[[], Any]) -> Any:
+        with self._lock:
+            at, found = self._known.get(name, (-inf, None))
+            if time.monotonic() - at > _SELDOM:
+                found = read()
+                self._known[name] = time.monotonic(), found
+        return found
+
+
 class _MetricNames:
     """The metrics of each namespace. New ones come when somebody does something for the first time."""
 
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
-        self._lock = threading.Lock()
-        #: When it was read, and what.
-        self._by_namespace: dict[str, tuple[float, list[dict[str, Any]]]] = {}
+        self._listed = _Seldom()
 
     def searched(self, expression: str) -> Iterator[Statistic]:
         found = _SEARCH.fullmatch(expression.strip())
@@ -96,12 +118,11 @@ class _MetricNames:
                 yield Statistic(namespace, metric["MetricName"], tuple(values.items()), stat, int(period))
 
     def _of(self, namespace: str) -> list[dict[str, Any]]:
-        with self._lock:
-            at, found = self._by_namespace.get(namespace, (-inf, []))
-            if time.monotonic() - at > _NAMES_FOR:
-                pages = self._cloudwatch.get_paginator("list_metrics").paginate(Namespace=namespace)
-                found = [metric for page in pages for metric in page["Metrics"]]
-                self._by_namespace[namespace] = time.monotonic(), found
+        def read() -> list[dict[str, Any]]:
+            pages = self._cloudwatch.get_paginator("list_metrics").paginate(Namespace=namespace)
+            return [metric for page in pages for metric in page["Metrics"]]
+
+        found: list[dict[str, Any]] = self._listed.of(namespace, read)
         return found
 
 

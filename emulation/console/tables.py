@@ -19,9 +19,10 @@ _MS = 1000
 class TableReader:
     """Reads DynamoDB's descriptions, and the pump's lags."""
 
-    def __init__(self, described: Described, pump_url: str) -> None:
+    def __init__(self, described: Described, pump: httpx.Client) -> None:
+        """``pump``: a client at the pump."""
         self._described = described
-        self._pump_url = pump_url
+        self._pump = pump
 
     def all(self, traces: Iterable[Trace]) -> list[dict[str, Any]]:
         """By name, with the calls of these traces."""
@@ -31,7 +32,7 @@ class TableReader:
 
     def streams(self) -> list[dict[str, Any]]:
         """Each event source mapping with its shards: position, lag, last error."""
-        answer = httpx.get(self._pump_url + "/_health", timeout=5)
+        answer = self._pump.get("/_health")
         return list(answer.json().get("mappings", []))
 
 

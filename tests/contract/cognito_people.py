@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulation.console.emulator import EmulatorReader
+from emulation.guard import HELPER_HEADERS
 from emulation.settings import REGION
 from tests.contract.emulator_process import EmulatorProcess
 
@@ -78,7 +80,8 @@ class People:
 
     def mails(self, email: str) -> list[dict[str, Any]]:
         """The mails to ``email``, newest first."""
-        return [mail for mail in EmulatorReader(self.emulator.url).mails() if email in mail["to"]]
+        with httpx.Client(base_url=self.emulator.url, headers=HELPER_HEADERS) as http:
+            return [mail for mail in EmulatorReader(http, http).mails() if email in mail["to"]]
 
     def code(self, email: str) -> str:
         """The six digits of the newest mail to ``email``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -32,11 +33,12 @@ BROKEN = "import sys; sys.exit('no such log')"
 
 
 def page(*command: str) -> TestClient:
+    nowhere = httpx.Client()
     readers = Readers(
-        EmulatorReader(""),
+        EmulatorReader(nowhere, nowhere),
         LogReader(LineIndex(ApiLines(None))),
         QueueReader(None, ApiDescribed(None, None)),
-        TableReader(ApiDescribed(None, None), ""),
+        TableReader(ApiDescribed(None, None), nowhere),
         MetricReader(None),
         PushReader(""),
     )

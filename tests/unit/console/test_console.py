@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -38,10 +39,10 @@ HEADER = b'{"format": "json", "version": 1}\n'
 def console(
     store: TraceStore | None = None, sqs: Any = None, logs: Any = None, drills: Drills | None = None
 ) -> FastAPI:
-    index = LineIndex(ApiLines(logs))
+    index, nowhere = LineIndex(ApiLines(logs)), httpx.Client()
     readers = Readers(
-        EmulatorReader(""), LogReader(index), QueueReader(sqs, ApiDescribed(sqs, None)),
-        TableReader(ApiDescribed(sqs, None), ""), MetricReader(None), PushReader(""),
+        EmulatorReader(nowhere, nowhere), LogReader(index), QueueReader(sqs, ApiDescribed(sqs, None)),
+        TableReader(ApiDescribed(sqs, None), nowhere), MetricReader(None), PushReader(""),
     )  # fmt: skip
     return create_app(
         store or TraceStore(), readers, None, None, Programs(drills or Drills(()), AccessLogs(()), Saves(()))

@@ -13,7 +13,6 @@ import pytest
 from emulation.console.emulator import EmulatorReader
 from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
-from emulation.guard import HELPER_HEADERS
 
 AT = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10)
 BODY = {
@@ -50,7 +49,7 @@ class CloudWatch:
         rows = {"describe_alarms": self._alarms, "list_metrics": self._metrics}[operation]
         return type("Paginator", (), {"paginate": staticmethod(rows)})
 
-    def _alarms(self) -> Iterator[dict[str, Any]]:
+    def _alarms(self, **_: Any) -> Iterator[dict[str, Any]]:
         def alarm(name: str, state: str) -> dict[str, Any]:
             return {"AlarmName": name, "StateValue": state, "MetricName": "Errors", "StateUpdatedTimestamp": AT,
                     "Dimensions": [{"Name": "FunctionName", "Value": name}]}  # fmt: skip
@@ -142,14 +141,13 @@ def test_pushes_to_phones_are_among_those_to_browsers_by_time() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_hot_keys_are_requested_from_the_emulator_on_demand(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The console sends the kit's header; the emulator's guard refuses all other callers."""
-    asked: list[tuple[str, str, object]] = []
+def test_hot_keys_are_requested_from_the_emulator_on_demand(method: str) -> None:
+    asked: list[tuple[str, str]] = []
 
-    def answer(verb: str, url: str, headers: dict[str, str], timeout: float) -> httpx.Response:
-        asked.append((verb, url, headers))
-        return httpx.Response(200, json={"running": True, "tables": {}}, request=httpx.Request(verb, url))
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.method, str(request.url)))
+        return httpx.Response(200, json={"running": True, "tables": {}})
 
-    monkeypatch.setattr(httpx, "request", answer)
-    assert EmulatorReader("http://emulator").keys(method) == {"running": True, "tables": {}}
-    assert asked == [(method, "http://emulator/_asyncsns/keys", HELPER_HEADERS)]
+    http = httpx.Client(base_url="http://emulator", transport=httpx.MockTransport(answer))
+    assert EmulatorReader(http, http).keys(method) == {"running": True, "tables": {}}
+    assert asked == [(method, "http://emulator/_asyncsns/keys")]

@@ -7,13 +7,11 @@ import time
 from typing import Any
 
 import httpx
-import pytest
 from fastapi.testclient import TestClient
 
 from emulation.console.emulator import EmulatorReader
 from emulation.console.tables import calls_by_table
 from emulation.console.traces import TraceStore
-from emulation.guard import HELPER_HEADERS
 from tests.unit.console.test_console import TRACE, console
 
 FUNCTION = "AWS::Lambda::Function"
@@ -89,16 +87,10 @@ def test_calls_are_counted_by_table_and_operation() -> None:
     assert 19 < call["p50"] < 21
 
 
-def test_open_sockets_are_read_from_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The console sends the kit's header; the gateway's guard refuses all other callers."""
-    asked: list[tuple[str, object]] = []
+def test_open_sockets_are_read_from_the_gateway() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == "http://gateway/_sockets"
+        return httpx.Response(200, json={"sockets": [{"device": "Firefox on Linux"}]})
 
-    def answer(url: str, headers: dict[str, str], timeout: float) -> httpx.Response:
-        asked.append((url, headers))
-        return httpx.Response(
-            200, json={"sockets": [{"device": "Firefox on Linux"}]}, request=httpx.Request("GET", url)
-        )
-
-    monkeypatch.setattr(httpx, "get", answer)
-    assert EmulatorReader("", "http://gateway").sockets() == [{"device": "Firefox on Linux"}]
-    assert asked == [("http://gateway/_sockets", HELPER_HEADERS)]
+    gateway = httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(answer))
+    assert EmulatorReader(httpx.Client(), gateway).sockets() == [{"device": "Firefox on Linux"}]
