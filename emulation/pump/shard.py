@@ -38,7 +38,10 @@ class ShardStatistics:
     discarded: int = 0
     failures: int = 0
     filtered: int = 0
+    #: Of an invocation; it stays.
     last_error: str = ""
+    #: Until a read succeeds: after a restart of the emulator it says nothing about the stream.
+    read_error: str = ""
 
 
 @dataclass
@@ -89,9 +92,10 @@ class ShardWorker:
                     raise AwsError("StaleInstance", "the emulator was restarted", 409)
             except (AwsError, aiohttp.ClientError, TimeoutError) as error:
                 iterator = None if not isinstance(error, AwsError) or error.code in _STALE else iterator
-                self.statistics.last_error = str(error)
+                self.statistics.read_error = str(error)
                 await asyncio.sleep(0.2)
                 continue
+            self.statistics.read_error = ""
             taken = sum(self._take(wire) for wire in page.records)
             idle_polls = 0 if page.records else idle_polls + 1
             if page.following is None:
@@ -225,5 +229,5 @@ class ShardWorker:
             "filtered": self.statistics.filtered,
             "failedInvocations": self.statistics.failures,
             "discarded": self.statistics.discarded,
-            "lastError": self.statistics.last_error or None,
+            "lastError": self.statistics.read_error or self.statistics.last_error or None,
         }

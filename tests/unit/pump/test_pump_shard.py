@@ -153,14 +153,21 @@ async def test_after_a_trimmed_checkpoint_known_records_are_skipped(checkpoints:
     ids=repr,
 )  # fmt: skip
 async def test_after_a_read_error_the_worker_resumes_without_a_gap(
-    checkpoints: CheckpointStore, error: Exception
+    checkpoints: CheckpointStore, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    streams = closed(1, 2, 3, 4)
+    """The error is shown until the next read succeeds."""
+    streams, shown = closed(1, 2, 3, 4), list[Any]()
     streams.refusals = [("get_records", error)]
-    worker = worker_of(streams, checkpoints)
+    worker, read = worker_of(streams, checkpoints), streams.get_records
+
+    async def get_records(*given: Any) -> Any:
+        shown.append(worker.describe()["lastError"])
+        return await read(*given)
+
+    monkeypatch.setattr(streams, "get_records", get_records)
     await run(worker)
     assert (streams.delivered, len(iterators(streams))) == ([1, 2, 3, 4], 2)
-    assert worker.describe()["lastError"] == str(error)
+    assert (shown[:2], worker.describe()["lastError"]) == ([None, str(error)], None)
 
 
 async def test_a_valid_iterator_is_reused(checkpoints: CheckpointStore) -> None:
