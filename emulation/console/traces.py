@@ -107,8 +107,17 @@ class Trace:
                 "HttpStatus": root.get("http", {}).get("response", {}).get("status"),
             },
             "Annotations": annotations,
-            "ServiceIds": [{"Name": name, "Names": [name], "Type": kind} for name, kind in sorted(_nodes(entities))],
+            "ServiceIds": [{"Name": name, "Names": [name], "Type": kind} for name, kind in sorted(self._nodes())],
             "EntryPoint": {"Name": service_name(root), "Names": [service_name(root)]},
+        }
+
+    def _nodes(self) -> set[tuple[str, str]]:
+        """A handler is its function's, where that has a segment."""
+        by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
+        return {
+            node
+            for entity, parent in by_id.values()
+            if (node := node_of(entity)) and not (_is_handler(entity) and _is_function(by_id.get(parent or "")))
         }
 
     def edges(self) -> list[Edge]:
@@ -145,10 +154,6 @@ def _is_function(found: tuple[Document, str | None] | None) -> bool:
 
 def _any_is(entities: Iterable[Document], mark: str) -> bool:
     return any(entity.get(mark) is True for entity in entities)
-
-
-def _nodes(entities: Iterable[Document]) -> set[tuple[str, str]]:
-    return {node for entity in entities if (node := node_of(entity)) is not None}
 
 
 def _walk(entity: Document, parent: str | None) -> Iterator[tuple[Document, str | None]]:

@@ -48,6 +48,12 @@ export function table(heads, rows, caption) {
   );
 }
 
+/** A table that scrolls within the page where the window is narrower. */
+export const wide = (...given) => element("div", { class: "wide" }, table(...given));
+
+/** "1 fault", "2 faults". */
+export const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
 /** A log line: its time, its function, its level and message, and all of it on demand. */
 export function logLine(line) {
   let parsed = null;

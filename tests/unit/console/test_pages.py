@@ -47,10 +47,13 @@ def test_a_function_is_one_node_and_its_lines_lead_to_traces() -> None:
     names = {one["ReferenceId"]: one["Name"] for one in services}
     lines = {(one["Name"], names[edge["ReferenceId"]]) for one in services for edge in one["Edges"]}
     assert lines == {("client", "gateway"), ("gateway", "post"), ("post", "dynamodb")}
+    (summary,) = client.get("/api/traces").json()
+    assert [one["Name"] for one in summary["ServiceIds"]] == ["dynamodb", "gateway", "post"]
     for query, count in (
         ("from=post&to=dynamodb", 1),
         ("from=gateway&to=dynamodb", 0),
         ("node=post", 1),
+        ("node=posts", 0),
         ("failed=1", 1),
     ):
         assert len(client.get(f"/api/traces?{query}").json()) == count, query

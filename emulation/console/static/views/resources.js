@@ -1,5 +1,5 @@
 // Queues with their messages and the way back, streams with their lag, sockets, the mailbox.
-import { clock, decoded, element, empty, read, table } from "../page.js";
+import { clock, counted, decoded, element, empty, read, wide } from "../page.js";
 
 export async function queues(name) {
   const all = await read("/api/queues");
@@ -9,7 +9,7 @@ export async function queues(name) {
     one.deadLetterOf.length ? `dead letters of ${one.deadLetterOf.join(", ")}` : "",
     one.waiting, one.inFlight, one.delayed,
   ]);
-  const list = table(["Queue", "Role", "Waiting", "In flight", "Delayed"], rows);
+  const list = wide(["Queue", "Role", "Waiting", "In flight", "Delayed"], rows);
   if (!name) return [list];
   const chosen = all.find((one) => one.name === decoded(name));
   return chosen ? [...(await messages(chosen)), list] : [...empty(`No queue is named ${decoded(name)}.`), list];
@@ -22,7 +22,7 @@ async function messages(queue) {
     back.disabled = true;
     try {
       const { moved } = await read(`/api/queues/${encodeURIComponent(queue.name)}/redrive`, { method: "POST" });
-      status.textContent = `${moved} messages went back to ${queue.deadLetterOf[0]}.`;
+      status.textContent = `${counted(moved, "message")} went back to ${queue.deadLetterOf[0]}.`;
     } catch (error) {
       status.textContent = error.message;
     }
@@ -32,7 +32,7 @@ async function messages(queue) {
     ...found.map((one) => element(
       "article", { class: "card" },
       one.attributes.reason ? element("p", { class: "fault" }, one.attributes.reason) : null,
-      element("p", { class: "meta" }, `sent ${clock(Number(one.system.SentTimestamp))}, received ${one.system.ApproximateReceiveCount} times`,
+      element("p", { class: "meta" }, `sent ${clock(Number(one.system.SentTimestamp))}, received ${counted(Number(one.system.ApproximateReceiveCount), "time")}`,
         ...Object.entries(one.attributes).filter(([key]) => key !== "reason").map(([key, value]) => `, ${key} ${value}`)),
       trace(one) ? element("a", { href: `#trace/${trace(one)}` }, "Its trace") : null,
       element("pre", {}, one.body),
@@ -51,14 +51,14 @@ export async function streams() {
     ...["lagMilliseconds", "pending", "processed", "failedInvocations", "discarded"].map((name) => shard[name]),
     element("td", { class: "fault long" }, (one.problem ?? shard.lastError ?? "").slice(0, 240)),
   ]));
-  return [table(["Stream", "Consumer", "Behind (ms)", "Unfinished", "Processed", "Failed calls", "Given up", "Last error"], rows)];
+  return [wide(["Stream", "Consumer", "Behind (ms)", "Unfinished", "Processed", "Failed calls", "Given up", "Last error"], rows)];
 }
 
 export async function sockets() {
   const all = await read("/api/sockets");
   if (!all.length) return empty("No socket is open.");
   const rows = all.map((one) => [one.device, one.client, one.api, one.seconds, one.received, one.sent]);
-  return [table(["Device", "Address", "API", "Open (s)", "Messages from it", "Frames to it"], rows)];
+  return [wide(["Device", "Address", "API", "Open (s)", "Messages from it", "Frames to it"], rows)];
 }
 
 export async function mail() {

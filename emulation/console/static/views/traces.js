@@ -1,5 +1,5 @@
 // Traces: the list, and one as a nested waterfall with what each span knows and wrote.
-import { clock, decoded, element, empty, logLine, milliseconds, read, table } from "../page.js";
+import { clock, counted, decoded, element, empty, logLine, milliseconds, read, table, wide } from "../page.js";
 
 export async function traces(query = "") {
   const asked = new URLSearchParams(query);
@@ -23,7 +23,7 @@ export async function traces(query = "") {
     row.ServiceIds.map((service) => service.Name).join(", "),
     element("td", { class: "number" }, milliseconds(row.Duration)),
   ]);
-  return [head, table(["Time", "Request", "Passes", "Duration"], cells)];
+  return [head, wide(["Time", "Request", "Passes", "Duration"], cells)];
 }
 
 export async function trace(id) {
@@ -42,7 +42,7 @@ export async function trace(id) {
   const faults = one.spans.filter((span) => span.fault).length;
   return [
     element("h2", {}, `Trace ${one.id}`),
-    element("p", { class: "meta" }, `${one.spans.length} spans, ${milliseconds(one.duration)}, ${faults} faults, ${logs.length} log lines`),
+    element("p", { class: "meta" }, `${counted(one.spans.length, "span")}, ${milliseconds(one.duration)}, ${counted(faults, "fault")}, ${counted(logs.length, "log line")}`),
     element("div", { class: "two" }, element("div", { class: "card waterfall", role: "list" }, ...rows), panel),
     element("h2", {}, "Log lines"),
     ...(logs.length ? logs.map(logLine) : empty("None.")),
@@ -53,13 +53,18 @@ function row(span, depth, whole, choose) {
   const percent = (seconds) => `${((seconds / (whole || 1)) * 100).toFixed(2)}%`;
   const what = [span.aws.operation, ...tablesOf(span), span.request].filter(Boolean).join(" ");
   const state = span.fault ? "fault" : span.error ? "error" : span.throttle ? "throttled" : "";
-  return element(
-    "button", { class: `span ${state}`, role: "listitem", type: "button", onclick: () => choose(span) },
+  const press = ({ currentTarget }) => {
+    for (const other of currentTarget.closest("[role=list]").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === currentTarget));
+    choose(span);
+  };
+  const button = element(
+    "button", { class: `span ${state}`, type: "button", "aria-pressed": "false", onclick: press },
     element("span", { class: "name", style: `padding-left:${depth * 14}px` }, span.name, element("small", {}, ` ${what} ${state}`)),
     element("span", { class: "track", "aria-hidden": "true" },
       element("span", { class: `bar ${span.kind.includes("Queue") || span.kind.includes("Stream") ? "wait" : ""}`, style: `left:${percent(span.start)};width:${percent(span.duration)}` })),
     element("span", { class: "number" }, milliseconds(span.duration)),
   );
+  return element("div", { role: "listitem" }, button);
 }
 
 const tablesOf = (span) => span.aws.table_names ?? [];
