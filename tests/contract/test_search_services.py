@@ -99,7 +99,7 @@ def test_replays_and_reordering_are_harmless(network: Network) -> None:
     assert network.find("三番") == []
 
 
-def test_a_poison_record_fails_alone(network: Network) -> None:
+def test_only_a_poison_record_fails(network: Network) -> None:
     good, late = record(post_item("a", "元気")), record(post_item("c", "元気", createdAt=at(9)))
     shapeless = record({"pk": "POST#x", "sk": "POST", "id": "x"})
     refused = record(post_item("b", "元気", createdAt="yesterday"))

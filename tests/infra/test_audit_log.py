@@ -15,7 +15,7 @@ READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
 
 @pytest.mark.parametrize("target", ["embedded", "aws"])
-def test_one_function_appends_one_reads_and_none_changes(target: str, request: pytest.FixtureRequest) -> None:
+def test_one_function_appends_to_the_audit_log_and_one_reads_it(target: str, request: pytest.FixtureRequest) -> None:
     templates: Templates = request.getfixturevalue(target)
     allowed: dict[str, set[str]] = {}
     for function in FUNCTIONS:

@@ -98,7 +98,7 @@ def watch(transport: FakeTransport) -> Watch:
 @pytest.mark.parametrize(
     ("who", "device", "reason"), [("ann", "ann-1", "caller_left"), ("bob", "bob-1", "callee_left")]
 )
-def test_a_party_that_stays_away_ends_the_call(
+def test_an_absent_party_ends_the_call(
     transport: FakeTransport, watch: Watch, who: str, device: str, reason: str
 ) -> None:
     pair = Pair(transport)

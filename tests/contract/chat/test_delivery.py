@@ -132,7 +132,7 @@ def test_the_function_publishes_undelivered_messages(network: Network, fresh: Aw
     assert (event["data"]["messageId"], event["data"]["recipientIds"]) == (sent["id"], [bob])
 
 
-def test_a_message_that_reached_everyone_notifies_no_person(network: Network) -> None:
+def test_a_message_that_reached_everyone_is_not_notified(network: Network) -> None:
     room = network.room
     ann, bob = room.person(), room.person()
     pair = room.pair(ann, bob)

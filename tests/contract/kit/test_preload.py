@@ -59,7 +59,7 @@ def _fork(launch: Launch) -> forked.Forked:
     return child
 
 
-def test_it_has_its_own_command_line_session_environment_and_log(
+def test_a_forked_process_has_its_own_command_line_session_environment_and_log(
     preload: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     launch = _launch(tmp_path, "wait")
@@ -87,14 +87,14 @@ def test_its_exit_code_is_known_at_its_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("preload")
-def test_it_does_not_begin_when_its_caller_goes_away_before(tmp_path: Path) -> None:
+def test_a_forked_process_does_not_begin_after_its_caller_leaves(tmp_path: Path) -> None:
     child = _fork(_launch(tmp_path, "wait"))
     child.close()
     _until(lambda: system.identity_of(child.pid) is None)
     assert (tmp_path / "log").read_text() == ""
 
 
-def test_it_goes_on_when_what_forked_it_ends(preload: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def test_a_forked_process_survives_the_end_of_its_forker(preload: subprocess.Popen[bytes], tmp_path: Path) -> None:
     launch = _launch(tmp_path, "wait")
     child = _fork(launch)
     child.begin()

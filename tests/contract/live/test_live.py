@@ -125,7 +125,7 @@ def test_a_broadcast_waits_goes_live_and_ends(studio: Studio) -> None:
     assert studio.ask(studio.host, f"POST /{live_id}/end").body["endedAt"] == ended.body["endedAt"]
 
 
-def test_one_broadcast_of_a_host_at_a_time_and_a_repeated_start_is_the_same(studio: Studio) -> None:
+def test_a_host_has_one_broadcast_and_a_repeated_start_returns_it(studio: Studio) -> None:
     first = studio.start(client_id="a")
     assert studio.start(client_id="a").body["id"] == first.body["id"]
     other = studio.start(client_id="b")

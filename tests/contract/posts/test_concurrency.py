@@ -62,7 +62,7 @@ def test_counting_by_many_consumers_at_once_counts_each_record_once(fresh: Aws) 
     assert found["Item"]["likes"] == {"N": "59"}
 
 
-def test_a_record_that_cannot_be_read_fails_alone(network: Network) -> None:
+def test_only_an_unreadable_record_fails(network: Network) -> None:
     from services.posts.handler import projector
 
     author = network.person()

@@ -84,7 +84,7 @@ def test_a_table_resource_carries_the_trace_as_one_value() -> None:
     assert sent.body["ExpressionAttributeValues"] == {":xray": {"S": HEADER}}
 
 
-def test_a_transaction_carries_the_trace_unless_its_token_wants_the_same_request_again() -> None:
+def test_a_transaction_carries_the_trace_unless_it_has_a_client_token() -> None:
     sent = Sent("dynamodb")
     put = {"Put": {"TableName": "asyncsns-chat", "Item": {"pk": {"S": "P"}, "sk": {"S": "S"}}}}
     with continued(Cause(HEADER)):

@@ -41,7 +41,7 @@ def test_text_of_one_direction_is_left_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["\u202eevil", "שלום", "مرحبا", "a\u2066b", "a\u2069b\u202e", "\u200fx"])
-def test_text_that_would_turn_its_sentence_is_isolated(text: str) -> None:
+def test_text_that_would_reverse_its_sentence_is_isolated(text: str) -> None:
     found = isolated(text)
     assert (found[0], found[-1]) == ("\u2068", "\u2069")
     assert not set(found[1:-1]) & set("\u2066\u2067\u2068\u2069")

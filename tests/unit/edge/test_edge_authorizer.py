@@ -118,7 +118,7 @@ async def test_a_remembered_token_expires() -> None:
         await gate.claims(mine)
 
 
-async def test_one_scope_of_the_route_is_enough_and_none_is_forbidden() -> None:
+async def test_one_scope_of_the_route_suffices_and_a_missing_one_is_forbidden() -> None:
     gate, mine = Gate(), token()
     assert await gate.claims(mine, "x", "a")
     with pytest.raises(ForbiddenError):

@@ -42,7 +42,7 @@ def test_a_handler_gets_path_parameters_by_name_and_returns_json(client: TestCli
     assert client.get("/list").json() == [1, 2]
 
 
-def test_a_response_goes_out_as_it_is(client: TestClient) -> None:
+def test_a_response_is_sent_unchanged(client: TestClient) -> None:
     answer = client.post("/things/a/parts/b")
     assert (answer.status_code, answer.text) == (201, "POST a b")
 

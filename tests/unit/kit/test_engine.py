@@ -95,7 +95,7 @@ def test_images_without_a_token_and_own_images_are_accepted(image: str) -> None:
     engine.require_token({"LOCALSTACK_IMAGE": image})
 
 
-def test_a_refused_token_is_told_apart_from_other_failures() -> None:
+def test_a_refused_token_is_distinguished_from_other_failures() -> None:
     said = engine.why_localstack_ended("localstack-1 | License activation failed!\n| Reason: the token has expired")
     assert said is not None
     assert "expired, or of a plan without this image" in said

@@ -13,7 +13,7 @@ def template(*types: str) -> dict[str, Any]:
     return {"Resources": {f"R{number}": {"Type": name} for number, name in enumerate(types)}}
 
 
-def test_services_that_localstack_or_its_companion_has_are_no_problem() -> None:
+def test_services_of_localstack_and_its_companion_are_accepted() -> None:
     of_both = template("AWS::DynamoDB::Table", "AWS::OpenSearchService::Domain", "AWS::Cognito::UserPool")
     others = template("AWS::Kinesis::Stream", "AWS::CDK::Metadata", "Custom::Thing")
     assert problem([of_both, others, {}], SERVED) is None

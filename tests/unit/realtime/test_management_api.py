@@ -123,7 +123,7 @@ def test_a_gone_connection_is_not_retried(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("gateway", "meaning"), [([413], SlowConsumer), ([429], SlowConsumer), ([500], TransportDown)], indirect=["gateway"]
 )
-def test_refusals_are_retried_and_told_apart(gateway: Gateway, meaning: type[Exception]) -> None:
+def test_refusals_are_retried_and_distinguished(gateway: Gateway, meaning: type[Exception]) -> None:
     with pytest.raises(meaning):
         ManagementApi(gateway.url).post(_DEVICE, _BODY)
     assert len(gateway.came) > 1
