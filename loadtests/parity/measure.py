@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -32,31 +33,51 @@ class Stopped(RuntimeError):
 
 
 def measure(place: Place) -> Measured:
-    """Never raises for failures of the target: they are part of the result."""
+    """Never raises for failures of the target: they are part of the result. After a failed `make up` nothing more is
+    measured; any other part that fails leaves the others their results."""
     features: dict[str, list[int]] = {}
     figures: dict[str, float] = {}
     failures: list[str] = []
-    stopped = ""
     environment = os.environ | dict(place.variables) | {"SEED": place.seed}
-    try:
+
+    def started() -> None:
         begun = time.perf_counter()
         _make(environment, "up")
         figures[UP] = time.perf_counter() - begun
-        with tempfile.TemporaryDirectory() as folder:
+
+    with tempfile.TemporaryDirectory() as folder:
+
+        def suite() -> None:
             report = _suite(environment, place, Path(folder))
-            features, failures = by_module(report), failed(report)
-            figures |= _locust(environment, Path(folder))
-            figures[LAG] = _lag(environment)
-        figures[MEMORY] = _memory(place)
-    except Stopped as error:
-        stopped = str(error)
-    finally:
-        subprocess.run(["make", "down"], cwd=ROOT, env=environment, capture_output=True, check=False)
+            features.update(by_module(report))
+            failures.extend(failed(report))
+
+        parts: tuple[Callable[[], object], ...] = (
+            suite,
+            lambda: figures.update(_locust(environment, Path(folder))),
+            lambda: figures.update({LAG: _lag(environment)}),
+            lambda: figures.update({MEMORY: _memory(place)}),
+        )
+        try:
+            stopped = reasons([started]) or reasons(parts)
+        finally:
+            subprocess.run(["make", "down"], cwd=ROOT, env=environment, capture_output=True, check=False)
     now = datetime.now(UTC)
     load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
     return Measured(
         f"{now:%Y-%m-%d}", _commit(), f"{system.name()}, {load}", features, _rounded(figures), stopped, failures
     )
+
+
+def reasons(parts: Iterable[Callable[[], object]]) -> str:
+    """Why parts stopped; empty when all ended."""
+    found = []
+    for part in parts:
+        try:
+            part()
+        except Stopped as error:
+            found.append(str(error))
+    return "; ".join(found)
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

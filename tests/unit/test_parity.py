@@ -9,7 +9,7 @@ import pytest
 from kit.settings import Settings, checkout_root
 from loadtests.parity import page, record
 from loadtests.parity.deviations import DEVIATIONS
-from loadtests.parity.measure import LAG, RATE, aggregated, by_module, end_of, failed, of_containers
+from loadtests.parity.measure import LAG, RATE, Stopped, aggregated, by_module, end_of, failed, of_containers, reasons
 from loadtests.parity.places import PLACES
 from loadtests.parity.record import Measured
 
@@ -42,6 +42,17 @@ def test_figures_without_a_run_are_marked_as_not_run() -> None:
 def test_a_stopped_run_gives_its_reason() -> None:
     stopped = Measured("2026-11-30", "abc1234", "Linux", stopped="make up: port 8080 | is held")
     assert "| make up: port 8080 / is held |" in page.render({"compose": stopped})
+
+
+def test_a_stopped_part_leaves_the_others_their_results() -> None:
+    figures: list[str] = []
+
+    def stops() -> None:
+        raise Stopped("make bench: not within 20 s")
+
+    said = reasons([lambda: figures.append("rate"), stops, lambda: figures.append("memory")])
+    assert said == "make bench: not within 20 s"
+    assert figures == ["rate", "memory"]
 
 
 def test_a_saved_record_is_loaded_unchanged(tmp_path: Path) -> None:
