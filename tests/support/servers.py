@@ -25,6 +25,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from kit import turn
+from kit.settings import TURN_PORT
 from kit.supervisor import health
 from tests.contract.emulator_process import wait_until
 from tests.support import redis_server
@@ -173,12 +174,12 @@ def _redis_process(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _coturn(name: str, secret: str, folder: Path) -> Iterator[Server]:
     file = folder / "turnserver.conf"
-    file.write_text(turn.configuration(secret, Path("/tmp"), turn.TURN_PORT, "0.0.0.0"))  # noqa: S104
+    file.write_text(turn.configuration(secret, Path("/tmp"), TURN_PORT, "0.0.0.0"))  # noqa: S104
     inside = "/etc/asyncsns/turnserver.conf"
     options: dict[str, Any] = {
         "command": ["turnserver", "-c", inside], "volumes": [(str(file), inside, "ro")], "protocols": ("udp", "tcp"),
     }  # fmt: skip
-    with _running(name, turn.TURN_PORT, {}, **options) as (port, log):
+    with _running(name, TURN_PORT, {}, **options) as (port, log):
         wait_until(lambda: health.is_up(health.check(f"stun://127.0.0.1:{port}")), _START_S, "coturn", log)
         yield Server(CONTAINER, f"turn:127.0.0.1:{port}", log)
 
