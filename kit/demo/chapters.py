@@ -24,7 +24,7 @@ def authentication(stage: Stage) -> None:
     payload = stage.facts["aki"].access_token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     stage.seen("signed in by SRP; the access token is for", f"{claims['token_use']} {claims['client_id']}")
-    stage.seen("who she is everywhere (sub)", claims["sub"])
+    stage.seen("her user id in every service (sub)", claims["sub"])
 
 
 def cdn(stage: Stage) -> None:
@@ -36,7 +36,7 @@ def cdn(stage: Stage) -> None:
     bucket = next(name for key, name in stage.endpoints.document["buckets"].items() if "ui" in key)
     direct = stage.endpoints.emulator_url or f"https://{bucket}.s3.amazonaws.com"
     refused = httpx.get(f"{direct}/{bucket}/index.html" if stage.endpoints.emulator_url else direct, timeout=20)
-    stage.seen("the same file asked of the bucket itself (OAC)", refused.status_code)
+    stage.seen("the same file requested from the bucket itself (OAC)", refused.status_code)
 
 
 def gateway(stage: Stage) -> None:
@@ -142,7 +142,7 @@ def observability(stage: Stage) -> None:
     if console:
         graph = httpx.get(f"{console}/api/map", timeout=20).json()
         stage.seen("services on the X-Ray map", ", ".join(sorted({one["Name"] for one in graph})))
-        stage.seen("look yourself", f"{stage.endpoints.document['links'].get('console', console)}#map")
+        stage.seen("see for yourself", f"{stage.endpoints.document['links'].get('console', console)}#map")
 
 
 def reach(stage: Stage) -> None:
@@ -191,8 +191,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("CDN and UI", "CDNとUI"),
         Words(
-            "One entrance: CloudFront caches and compresses; the buckets can be read only through it (OAC).",
-            "入口は一つです。CloudFrontがキャッシュと圧縮を行い、S3はOACによりCloudFrontからのみ読めます。",
+            "One entry point: CloudFront caches and compresses; the buckets can be read only through it (OAC).",
+            "エントリーポイントは1つです。CloudFrontがキャッシュと圧縮を行い、S3はOACによりCloudFrontからのみ読めます。",
         ),
         ("Client", "CloudFront", "S3 (UI)"),
         cdn,
@@ -200,7 +200,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         Words("Gateway", "ゲートウェイ"),
         Words(
-            "The JWT is checked here, so no function behind it repeats that.",
+            "The JWT is verified here, so the functions behind it do not need to.",
             "JWTはここで検証するため、バックエンドの関数に検証処理は不要です。",
         ),
         ("CloudFront", "API Gateway"),

@@ -159,9 +159,9 @@ DRILL = Drill(
     "cloudfront",
     Words("What CloudFront does", "CloudFrontの働き"),
     Words(
-        "Nothing breaks here: cache, compression, origin access control, signed links, the web ACL's rate "
-        "rule and the log, one by one.",
-        "ここでは何も壊しません。キャッシュ、圧縮、OAC、署名付きリンク、WAFのレート制限、ログを一つずつ確かめます。",
+        "This drill causes no fault. It checks cache, compression, origin access control, signed links, the web "
+        "ACL's rate rule and the log, one by one.",
+        "この訓練では障害を起こしません。キャッシュ、圧縮、OAC、署名付きリンク、WAFのレート制限、ログを一つずつ確かめます。",
     ),
     play,
     seconds=8,

@@ -54,7 +54,7 @@ def play(scene: Scene) -> None:
     with scene.faults({"service": "dynamodb", "resource": _TABLE, "delay_ms": 2000}), killer.at_work():
         bob.put(f"/v1/follows/{ann_account.user_id}")
         scene.within(
-            "The message is given up after three deaths", "3回落ちた後、DLQへ移る", 170,
+            "The message goes to the dead-letter queue after three crashes", "3回クラッシュした後、DLQへ移る", 170,
             lambda: holding(sqs, queue.url, bob_account.user_id), bool,
         )  # fmt: skip
     scene.expect(
@@ -67,7 +67,7 @@ def play(scene: Scene) -> None:
     more = scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION) - errors
     scene.expect(
         "The metric that shows it: Errors of the function",
-        "現れるメトリクス: 関数のErrors",
+        "確認できるメトリクス: 関数のErrors",
         "above 0",
         round(more),
         more > 0,

@@ -30,13 +30,13 @@ def play(scene: Scene) -> None:
         read = status_of(lambda: ann.get(f"/v1/posts/{before}"))
         scene.expect(
             "Reading fails too: nobody sees data that may be lost",
-            "読み取りも失敗する(失われうるものは見せない)",
+            "読み取りも失敗する(失われる可能性のあるデータは返さない)",
             "5xx",
             read,
             read.startswith("5"),
         )
         scene.within(
-            "The health page says it", "ヘルスページに現れる", 30,
+            "The health page reports it", "ヘルスチェックに表示される", 30,
             lambda: scene.health("emulator")["status"], lambda status: status == "degraded",
         )  # fmt: skip
     scene.within(
@@ -76,7 +76,7 @@ DRILL = Drill(
     Words("The disk is full", "ディスクが満杯になる"),
     Words(
         "The emulator can't write any more. Requests fail rather than being acknowledged and lost.",
-        "エミュレータは何も書けなくなります。受け付けて失うのではなく、リクエストが失敗します。",
+        "エミュレータは何も書けなくなります。受け付けてデータを失うのではなく、リクエストを失敗させます。",
     ),
     play,
     seconds=15,

@@ -52,7 +52,7 @@ def play(scene: Scene) -> None:
         taken = scene.wait_restarted("emulator", killed)
         scene.expect(
             "It is started again, with its state",
-            "状態ごと再起動する",
+            "状態を保って再起動する",
             "within 60 s",
             f"after {taken:.1f} s",
             taken < 60,
@@ -60,7 +60,7 @@ def play(scene: Scene) -> None:
         _until_more(writers, _WRITERS)
     refused = sum(one.refused for one in writers)
     scene.expect(
-        "Requests that failed while it was away",
+        "Requests that failed while it was down",
         "停止中に失敗したリクエスト",
         "above 0: clients were told",
         refused,
@@ -131,7 +131,7 @@ DRILL = Drill(
     Words(
         "The emulator is killed while three people post without a pause. Every acknowledged post must be "
         "there afterwards.",
-        "三人が投稿し続ける中でエミュレータを強制終了します。受け付けた投稿は残っていなければなりません。",
+        "三人が投稿し続ける中でエミュレータを強制終了します。受け付けた投稿がすべて残っていることを確認します。",
     ),
     play,
     seconds=25,

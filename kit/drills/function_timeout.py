@@ -42,7 +42,7 @@ def play(scene: Scene) -> None:
     scene.expect("Lambda ends it at its timeout, before API Gateway's 30 s", "30秒を待たず、関数のタイムアウトで終わる",
                  "within 29 s", f"{taken:.1f} s", taken < 29)  # fmt: skip
     scene.within(
-        "The metric that shows it: Errors of the function", "現れるメトリクス: 関数のErrors", 30,
+        "The metric that shows it: Errors of the function", "確認できるメトリクス: 関数のErrors", 30,
         lambda: scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION) - errors, lambda more: more > 0,
     )  # fmt: skip
     again = scene.within(

@@ -26,7 +26,9 @@ def play(scene: Scene) -> None:
     ticket = api.post("/v1/realtime/tickets")["ticket"]
     with scene.gateway_down():
         scene.expect("The UI loads", "UIは表示される", 200, scene.fetch("/").status_code)
-        scene.expect("A deep link into the UI loads", "UIの深いリンクも開く", 200, scene.fetch("/search").status_code)
+        scene.expect(
+            "A deep link into the UI loads", "UIのディープリンクも開く", 200, scene.fetch("/search").status_code
+        )
         again = Accounts(scene.endpoints).sign_in(account.email, scene.password())
         same = "the same person" if again.user_id == account.user_id else "somebody else"
         scene.expect("Signing in works (Cognito, SRP)", "ログインできる(Cognito、SRP)", "the same person", same)

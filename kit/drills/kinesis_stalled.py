@@ -80,7 +80,7 @@ def _lag(scene: Scene) -> int:
 
 DRILL = Drill(
     "kinesis-stalled",
-    Words("A shard of Kinesis gives no records", "Kinesisのシャードが止まる"),
+    Words("A Kinesis shard returns no records", "Kinesisのシャードが止まる"),
     Words(
         "GetRecords of the stream of frames is refused. Messages are written, but nothing reaches open sockets.",
         "フレーム用ストリームのGetRecordsが拒否されます。メッセージは保存されますが、開いているソケットには届きません。",

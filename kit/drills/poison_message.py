@@ -30,7 +30,11 @@ def play(scene: Scene) -> None:
             bool,
         )
         found = scene.within(
-            "It is given up after three tries", "3回で諦めてDLQへ移る", 150, lambda: holding(sqs, queue.url, mark), bool
+            "It goes to the dead-letter queue after three attempts",
+            "3回試行した後、DLQへ移る",
+            150,
+            lambda: holding(sqs, queue.url, mark),
+            bool,
         )
         if found:
             told = _told(found[0])
@@ -43,8 +47,8 @@ def play(scene: Scene) -> None:
             reason = told.get("reason", "none")
             scene.expect("and the reason", "理由", "JSONDecodeError", reason[:60], reason.startswith("JSONDecodeError"))
         scene.within(
-            "The alarm of the dead-letter queue rings",
-            "DLQのアラームが鳴る",
+            "The alarm of the dead-letter queue fires",
+            "DLQのアラームが発報する",
             150,
             lambda: scene.alarm(_ALARM),
             lambda state: state == "ALARM",

@@ -25,13 +25,15 @@ def play(scene: Scene) -> None:
     with scene.faults(_ALL_OBJECTS):
         scene.expect(
             "A photo in CloudFront's cache",
-            "CloudFrontに複製がある写真",
+            "CloudFrontにキャッシュされた写真",
             200,
             scene.fetch(shown["url"]).status_code,
         )
-        scene.expect("The UI, from CloudFront's cache", "UI(CloudFrontの複製から)", 200, scene.fetch("/").status_code)
+        scene.expect(
+            "The UI, from CloudFront's cache", "UI(CloudFrontのキャッシュから)", 200, scene.fetch("/").status_code
+        )
         missing = scene.fetch(f"/never-asked-{scene.run}.js").status_code
-        scene.expect("A file that is not cached", "複製のないファイル", "5xx", missing, missing >= 500)
+        scene.expect("A file that is not cached", "キャッシュされていないファイル", "5xx", missing, missing >= 500)
         scene.expect(
             "Reading the home timeline", "ホームタイムライン", 200, status_of(lambda: ann.get("/v1/timelines/home"))
         )
@@ -70,7 +72,7 @@ DRILL = Drill(
     Words("S3 fails in the whole region", "リージョン全体でS3が失敗する"),
     Words(
         "Every request to S3 gets 503 SlowDown. CloudFront still serves what it has cached.",
-        "S3へのリクエストはすべて503 SlowDownになります。CloudFrontに複製があるものは配信され続けます。",
+        "S3へのリクエストはすべて503 SlowDownになります。キャッシュ済みのファイルはCloudFrontから配信され続けます。",
     ),
     play,
     seconds=10,

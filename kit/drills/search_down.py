@@ -41,15 +41,15 @@ def play(scene: Scene) -> None:
         lambda: ann.get("/v1/search", q=f"{word}y")["items"], bool,
     )  # fmt: skip
     found = ann.get("/v1/search", q=f"{word}x")["items"]
-    scene.expect("Nothing is found twice", "二重には見つからない", [before["id"]], [one["post"]["id"] for one in found])
+    scene.expect("No post is found twice", "検索結果に重複がない", [before["id"]], [one["post"]["id"] for one in found])
 
 
 DRILL = Drill(
     "search-down",
     Words("The search domain does not answer", "検索ドメインが応答しない"),
     Words(
-        "The engine's process is suspended: hard for callers, because connections open but no response comes.",
-        "エンジンを凍結します。接続はできるのに応答がないため、呼び出し側にはもっとも厳しい状況です。",
+        "The engine's process is suspended. Connections open, but no response comes, which is hard for callers.",
+        "エンジンのプロセスを一時停止します。接続はできるのに応答がないため、呼び出し側には最も厳しい状況です。",
     ),
     play,
     seconds=40,

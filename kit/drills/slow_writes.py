@@ -67,7 +67,8 @@ def _throttled_table(scene: Scene, ann: Api, post: str, normal: int) -> None:
         scene.expect("Reading goes on", "読み取りは続く", 200, status_of(lambda: ann.get(f"/v1/posts/{post}")))
     seen = _throttle_events(scene) - before
     scene.expect(
-        "The metric that shows it: WriteThrottleEvents of the table", "現れるメトリクス: テーブルのWriteThrottleEvents",
+        "The metric that shows it: WriteThrottleEvents of the table",
+        "確認できるメトリクス: テーブルのWriteThrottleEvents",
         "above 0", round(seen), seen > 0,
     )  # fmt: skip
     scene.expect("Afterwards: posting", "復旧後の投稿", 200, status_of(lambda: scene.say(ann, "yes")))
@@ -164,7 +165,7 @@ def _conflicts(scene: Scene, ann: Api, bob: Api) -> None:
     seen = scene.metric("AWS/DynamoDB", "TransactionConflict", TableName=_CHAT) - before
     scene.expect(
         "The metric that shows it: TransactionConflict",
-        "現れるメトリクス: TransactionConflict",
+        "確認できるメトリクス: TransactionConflict",
         "above 0",
         round(seen),
         seen > 0,
