@@ -9,7 +9,7 @@ let hours = 24;
 
 export async function access() {
   const { answers } = await read(`/api/access-logs?hours=${hours}`);
-  if (!answers.length) return empty("Nothing is configured that asks access logs.");
+  if (!answers.length) return empty("No access log queries are configured.");
   return [choice(), ...answers.map(card)];
 }
 
@@ -26,7 +26,7 @@ function card(answer) {
   const at = (name) => answer.columns.indexOf(name);
   const heads = answer.columns.map((name) => name.replaceAll("_", " "));
   const title = element("h2", {}, answer.en, " ", element("span", { class: "meta", lang: "ja" }, answer.ja));
-  if (!answer.rows.length) return element("section", { class: "card" }, title, element("p", { class: "meta" }, "No such request in this time."));
+  if (!answer.rows.length) return element("section", { class: "card" }, title, element("p", { class: "meta" }, "No matching requests in this period."));
   const bars = answer.rows.slice(0, MOST_BARS).map((row) => ({ name: String(row[at(answer.label)]), value: Number(row[at(answer.value)] ?? 0) }));
   const rows = answer.rows.map((row) => row.map((cell) => cell ?? "–"));
   return element("section", { class: "card" }, title, chart(answer, bars), element("details", {}, element("summary", {}, rows.length === 1 ? "All columns of the one row" : `All columns of the ${rows.length} rows`), table(heads, rows)));

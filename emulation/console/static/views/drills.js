@@ -6,7 +6,7 @@ const KEPT = "console.language";
 const TEXTS = {
   en: {
     about: "A drill breaks something on purpose from outside, says what it expects and what it observes, and restores it. One at a time.",
-    none: "No drills are offered here: EMULATION_DRILLS names the command that plays them.",
+    none: "No drills are configured: EMULATION_DRILLS sets the command that runs them.",
     seconds: (number) => `about ${number} s`,
     took: (number) => `after ${number} s`,
     start: "Start",

@@ -5,7 +5,7 @@ const PLATFORMS = { GCM: "Android", APNS: "Apple", APNS_SANDBOX: "Apple, sandbox
 
 export async function pushes() {
   const all = await read("/api/pushes");
-  if (!all.length) return empty("Nothing was pushed since the push service started.");
+  if (!all.length) return empty("No pushes since the push service started.");
   const rows = all.map((one) => [
     clock(Date.parse(one.at)), one.channel === "phone" ? `phone (${PLATFORMS[one.platform] ?? one.platform})` : "browser", element("code", {}, one.device),
     element("td", {}, one.title ?? element("span", { class: "meta" }, one.channel === "phone" ? "shows nothing: it closes or corrects one" : "encrypted: only the browser can read it")),
@@ -26,13 +26,13 @@ function outcome(one) {
 
 export async function saves() {
   const all = await read("/api/saves");
-  if (!all.length) return empty("No state is saved. `make save NAME=full` saves one and stops the network; `make load-state NAME=full` puts it back.");
+  if (!all.length) return empty("No state is saved. `make save NAME=full` saves one and stops the network; `make load-state NAME=full` restores it.");
   const rows = all.map((one) => [
     one.name, new Date(one.at).toLocaleString(), element("td", { class: "number" }, `${(one.size / 1e6).toFixed(1)} MB`),
     element("code", {}, `make load-state NAME=${one.name}`),
   ]);
   return [
-    element("p", { class: "meta" }, "Saving and putting back stop the network, so a terminal does it: this page goes with the network."),
-    element("div", { class: "wide" }, table(["Name", "Saved", "Size", "Put it back"], rows)),
+    element("p", { class: "meta" }, "Saving and restoring stop the network and this page, so run them in a terminal."),
+    element("div", { class: "wide" }, table(["Name", "Saved", "Size", "Restore"], rows)),
   ];
 }

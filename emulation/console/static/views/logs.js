@@ -17,7 +17,7 @@ export async function logs(argument = "") {
   const form = element("form", { class: "bar-form", onsubmit: (event) => { event.preventDefault(); location.hash = `logs/${encodeURIComponent(field.value.trim())}`; } },
     field, element("button", { type: "submit" }, "Search"), live, element("label", { for: "live" }, "Live"));
   const found = await read(`/api/logs/search?${new URLSearchParams({ text })}`);
-  const list = element("div", { class: "card", role: "log" }, ...(found.length ? found.map(logLine) : empty("No such line in the last 30 minutes.")));
+  const list = element("div", { class: "card", role: "log" }, ...(found.length ? found.map(logLine) : empty("No matching lines in the last 30 minutes.")));
   let since = (found.at(-1)?.at ?? Date.now()) + 1;
   const follow = async () => {
     const fresh = await read(`/api/logs/search?${new URLSearchParams({ text, since })}`).catch(() => []);

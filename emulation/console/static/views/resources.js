@@ -26,7 +26,7 @@ async function messages(queue) {
     } catch (error) {
       status.textContent = error.message;
     }
-  } }, `Send all back to ${queue.deadLetterOf[0]}`);
+  } }, `Re-queue all to ${queue.deadLetterOf[0]}`);
   return [
     element("h2", {}, queue.name), status, queue.deadLetterOf.length === 1 && queue.waiting ? back : null,
     ...found.map((one) => element(

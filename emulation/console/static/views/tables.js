@@ -18,10 +18,10 @@ function counting(keys) {
     }
   };
   const said = keys.running
-    ? "Hot keys are counted since you began. Counting reads each request once more; end it after use."
+    ? "Hot keys are being counted. Counting reads each request a second time, so stop it after use."
     : "Hot keys are not counted now.";
   const buttons = keys.running
-    ? [element("button", { type: "button", onclick: press("PUT") }, "Begin again at zero"), element("button", { type: "button", onclick: press("DELETE") }, "End counting")]
+    ? [element("button", { type: "button", onclick: press("PUT") }, "Reset the counts"), element("button", { type: "button", onclick: press("DELETE") }, "Stop counting")]
     : [element("button", { type: "button", onclick: press("PUT") }, "Count hot keys")];
   return element("div", { class: "bar-form" }, element("span", { class: "meta", role: "status" }, said), ...buttons);
 }
@@ -46,5 +46,5 @@ function card(one, keys) {
 function hot(rows) {
   if (!rows?.length) return null;
   const share = (value) => element("td", { class: "number" }, element("meter", { min: 0, max: 1, value, "aria-hidden": "true" }), ` ${(value * 100).toFixed(1)} %`);
-  return table(["Partition key", "Reads", "Writes", "Of the table's requests"], rows.map((row) => [element("code", {}, row.key), row.reads, row.writes, share(row.share)]), "Keys asked for most");
+  return table(["Partition key", "Reads", "Writes", "Of the table's requests"], rows.map((row) => [element("code", {}, row.key), row.reads, row.writes, share(row.share)]), "Most requested keys");
 }

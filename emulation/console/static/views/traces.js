@@ -30,7 +30,7 @@ export async function trace(id) {
   const path = `/api/traces/${encodeURIComponent(decoded(id ?? ""))}`;
   const one = await read(path);
   const logs = await read(`${path}/logs`).catch(() => []);
-  const panel = element("aside", { class: "card detail", "aria-live": "polite" }, "Choose a span to see what it did.");
+  const panel = element("aside", { class: "card detail", "aria-live": "polite" }, "Select a span to see its details.");
   const choose = (span) => panel.replaceChildren(...detail(span, one, logs));
   const children = Map.groupBy(one.spans, (span) => span.parent);
   const rows = [];
@@ -82,8 +82,8 @@ function detail(span, one, logs) {
     element("h2", {}, span.name),
     ...span.problems.map((problem) => element("p", { class: "fault" }, problem)),
     table(["", ""], facts),
-    invocation && invocation !== one.id ? element("p", {}, element("a", { href: `#trace/${invocation}` }, "The invocation's own trace (what it did for several causes at once)")) : null,
-    ...(span.kind ? [element("p", {}, element("a", { href: `#traces/${new URLSearchParams({ node: span.name })}` }, "Other traces that pass here"))] : []),
+    invocation && invocation !== one.id ? element("p", {}, element("a", { href: `#trace/${invocation}` }, "The trace of the invocation, which handled several causes at once")) : null,
+    ...(span.kind ? [element("p", {}, element("a", { href: `#traces/${new URLSearchParams({ node: span.name })}` }, "Other traces through this service"))] : []),
     own.length ? element("h2", {}, "It wrote") : null,
     ...own.map(logLine),
   ].filter(Boolean);
