@@ -6,7 +6,6 @@ hundreds of clients on a slow machine may answer a health check a minute late, a
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
@@ -19,6 +18,8 @@ _SECONDS = 1.0
 
 async def beat() -> None:
     """Write heartbeats until cancelled, if the environment names a file."""
+    import asyncio  # programs that only read beats, such as `make up`, start without it
+
     file = os.environ.get(VARIABLE)
     while file:
         _touch(file)

@@ -6,7 +6,6 @@ CLI and SDKs read their file, which is the user's alone, by the profile in it. S
 
 from __future__ import annotations
 
-import configparser
 import os
 import secrets
 import string
@@ -44,11 +43,15 @@ def read(file: Path) -> Credentials | None:
     Raises:
         ValueError: the file has no such profile, or not both keys.
     """
-    parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except FileNotFoundError:
         return None
+    import configparser  # most often there is no file, and this is read at each command
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
     except configparser.Error as error:
         raise ValueError(f"{file}: expected a file of AWS credentials, got: {error.message}") from error
     try:

@@ -227,10 +227,11 @@ def module_path(root: Path, module: str) -> Path:
 
 def launches(settings: Settings, table: tuple[Process, ...] | None = None) -> list[Launch]:
     """Command lines, environments and fingerprints of all processes for this checkout."""
-    return [_launch(settings, row) for row in table or table_of(settings)]
+    read: dict[Path, bytes] = {}
+    return [_launch(settings, row, read) for row in table or table_of(settings)]
 
 
-def _launch(settings: Settings, row: Process) -> Launch:
+def _launch(settings: Settings, row: Process, read: dict[Path, bytes]) -> Launch:
     venvs = {
         "project": settings.venv,
         "emulator": settings.emulator_venv,
@@ -266,7 +267,7 @@ def _launch(settings: Settings, row: Process) -> Launch:
         beside=row.beside,
         preload=_preload_of(settings, row),
         stop_seconds=row.stop_seconds,
-        fingerprint=stamps.fingerprint([*sources, lock], *others),
+        fingerprint=stamps.fingerprint([*sources, lock], *others, read=read),
     )
 
 

@@ -30,14 +30,21 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
                 yield from (Path(folder, name) for name in sorted(files) if not name.endswith((".pyc", ".tmp")))
 
 
-def fingerprint(paths: Iterable[Path], *extra: str) -> str:
-    """SHA-256 (hex) over names and contents of ``paths``, and over ``extra`` strings (versions, options)."""
+def fingerprint(paths: Iterable[Path], *extra: str, read: dict[Path, bytes] | None = None) -> str:
+    """SHA-256 (hex) over names and contents of ``paths``, and over ``extra`` strings (versions, options).
+
+    Args:
+        read: hashes of contents, for calls that follow each other and share files; each file is read once.
+    """
+    read = {} if read is None else read
     digest = hashlib.sha256()
     for text in extra:
         digest.update(text.encode() + b"\0")
     for path in files_under(paths):
         digest.update(str(path).encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        if path not in read:
+            read[path] = hashlib.sha256(path.read_bytes()).digest()
+        digest.update(read[path])
     return digest.hexdigest()
 
 

@@ -184,7 +184,7 @@ class Written:
 
 
 def take(store: SnapshotStore, encoding: Encoding, getters: dict[str, StateGetter]) -> Written:
-    """Write changed services of ``getters``, in this process (used at shutdown, and by the child)."""
+    """Write changed services of ``getters``, in this process (by the child, and at the end where a child failed)."""
     started = time.monotonic()
     checksums, documents, errors = dict(store.checksums), {}, []
     for service, get_state in getters.items():
