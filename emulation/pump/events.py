@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulation.aws.outcome import Outcome
-from emulation.pump.semantics import Condition, Discard, Record
+from emulation.pump.semantics import Discard, Record
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,10 @@ def kinesis_record(wire: dict[str, Any], source: Source, shard_id: str, role_arn
 def invocation_record(
     discard: Discard, outcome: Outcome | None, source: Source, shard_id: str, function_arn: str, now: float
 ) -> dict[str, Any]:
-    """The invocation record for the on-failure destination: metadata to find the records again, not the records."""
+    """The invocation record for the on-failure destination: metadata to find the records again, not the records.
+
+    ``outcome``: of the last invocation; ``None`` for records that got too old before they were handed over.
+    """
     batch = discard.batch
     note: dict[str, Any] = {
         "requestContext": {
@@ -91,7 +94,7 @@ def invocation_record(
         "version": "1.0",
         "timestamp": _stamp(now),
     }
-    if outcome is not None and discard.condition is Condition.RETRIES:
+    if outcome is not None:
         note["responseContext"] = {
             "statusCode": outcome.status,
             "executedVersion": "$LATEST",

@@ -91,6 +91,7 @@ class Streams(AwsClient):
     async def get_records(self, service: str, iterator: str, limit: int) -> Page:
         self.calls.append(("records", limit))
         self._refuse("get_records")
+        assert service in ("dynamodb", "kinesis")
         instance, shard_id, at = iterator.rsplit(":", 2)
         if instance != self.instance and not self.refusals:
             return Page([], iterator, self.instance)
@@ -157,6 +158,7 @@ class Ends(Wake):
         self.waits: list[int] = []
 
     def end(self, source: Source, shard_id: str) -> str:
+        assert source.arn in (TABLE, STREAM)
         shard = self.streams.shards[shard_id]
         return f"{self.streams.instance}/{len(shard.records)}/{shard.closed}"
 

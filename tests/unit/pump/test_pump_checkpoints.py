@@ -29,6 +29,13 @@ def test_checkpoints_survive_a_restart(file: Path) -> None:
     assert store.get("never") is None
 
 
+def test_the_order_of_the_entries_in_the_file_does_not_matter(file: Path) -> None:
+    document = json.loads(file.read_text())
+    document["entries"] = dict(reversed(document["entries"].items()))
+    file.write_text(json.dumps(document))
+    assert CheckpointStore.open(file).get("posts/shard-1") == "000000000000000000012"
+
+
 def test_a_file_of_the_first_version_is_read_and_written_with_a_checksum(file: Path) -> None:
     file.write_text(json.dumps({"posts/shard-1": {"sequence": "7", "at": 1.0}}))
     store = CheckpointStore.open(file)
@@ -218,7 +225,9 @@ def test_sequence_numbers_are_compared_as_numbers(sequence: str, checkpoint: str
     assert is_after(sequence, checkpoint) is after
 
 
-def test_a_temporarily_full_disk_does_not_stop_the_pump(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporarily_full_disk_does_not_stop_the_pump(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     store = CheckpointStore.open(file)
     store.set("shard", "1", 1.0)
     store.flush()
@@ -232,8 +241,9 @@ def test_a_temporarily_full_disk_does_not_stop_the_pump(file: Path, monkeypatch:
         for _ in range(2):
             store.try_flush()
             assert "File too large" in store.problem
+            assert len([one for one in caplog.messages if "cannot be written" in one]) == 1, "once, not at each try"
         assert CheckpointStore.open(file).get("shard") == "1"
     store.try_flush()
-    assert not store.problem
+    assert store.problem == ""
     assert CheckpointStore.open(file).get("shard") == "2"
     assert not (file.parent / "damaged").exists()

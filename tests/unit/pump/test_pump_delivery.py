@@ -93,6 +93,8 @@ async def test_every_record_is_processed_or_noted(seed: int) -> None:
     assert set(consumer.seen) | noted == set(every), "nothing is lost"
     assert consumer.poison <= noted
     assert len(progress) == 0
+    assert statistics.discarded == sum(note["DDBStreamBatchInfo"]["batchSize"] for note in consumer.notes)
+    assert statistics.processed + statistics.discarded == len(records)
     if bisect:
         assert all(note["DDBStreamBatchInfo"]["batchSize"] == 1 for note in consumer.notes), "poison is isolated"
     firsts = list(dict.fromkeys(consumer.seen))

@@ -44,6 +44,7 @@ def test_null_and_empty_responses_are_success(payload: Any) -> None:
         {"batchItemFailures": [{"itemIdentifier": "unknown"}]},
         {"batchItemFailures": ["102"]},
         {"batchItemFailures": "102"},
+        {"batchItemFailures": 102},
         "text",
         "",
     ],
@@ -56,6 +57,13 @@ def test_the_lowest_failed_sequence_number_is_the_checkpoint() -> None:
     decision = decide(Batch(RECORDS), failures("104", "102", "103"), PARTIAL)
     assert decision.done == RECORDS[:2]
     assert [batch.records for batch in decision.again] == [RECORDS[2:]]
+
+
+def test_records_after_a_partial_success_have_failed_once() -> None:
+    """Earlier tries were of another first record, so they do not count against these records' retry quota."""
+    decision = decide(Batch(RECORDS, attempts=2, invocations=3), failures("102"), PARTIAL)
+    assert decision.again == (Batch(RECORDS[2:], attempts=1, invocations=1),)
+    assert decision.delay_attempt == 1
 
 
 def test_without_report_batch_item_failures_the_response_does_not_matter() -> None:

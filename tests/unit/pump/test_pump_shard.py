@@ -280,6 +280,7 @@ async def test_the_worker_waits_only_after_a_page_that_was_not_full(checkpoints:
     async with running(worker):
         await streams.until(lambda: len(streams.delivered) == 250)
     assert [what for call, what in streams.calls if call == "records"] == [100, 100, 100]
+    assert [call for call, _ in streams.calls].count("iterator") == 1, "each page says where the next begins"
     assert isinstance(worker.wake, Ends)
     assert worker.wake.waits == [0]
 
