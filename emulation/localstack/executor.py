@@ -77,6 +77,8 @@ class ProcessExecutor(RuntimeExecutor):
         super().__init__(id, function_version)
         self._process: EnvironmentProcess | None = None
         self._temporary: Path | None = None
+        self._environment: dict[str, str] = {}
+        self._stopped = False
 
     @classmethod
     def templates(cls) -> Templates:
@@ -98,31 +100,38 @@ class ProcessExecutor(RuntimeExecutor):
 
     def start(self, env_vars: dict[str, str]) -> None:
         """Raises StatusErrorException: the handler could not be imported."""
-        settings = self.function_version.config
-        code = Path(settings.code.get_unzipped_code_location())
-        layers = [Path(layer.code.get_unzipped_code_location()) for layer in settings.layers]
         self._temporary = self.templates().temporary()
-        environment = {name: str(value) for name, value in env_vars.items()}
-        request = {
-            "environment": environment | {"LAMBDA_TASK_ROOT": str(code), "TMPDIR": str(self._temporary)},
-            "code": str(code),
-            "paths": [path for layer in layers[1:] for path in layer_paths(layer)],
-            "handler": settings.handler,
-            "depth_header": _NO_DEPTH,
-        }
-        self._process = self.templates().fork(layers[0] if layers else None, request)
+        self._environment = {name: str(value) for name, value in env_vars.items()}
         try:
-            await_handler(self._process, config.LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT)
+            self._process = self._launched()
         except InitError as error:
             # LocalStack answers an invocation with it, as AWS does.
             payload = json.dumps(error.described).encode()
             raise StatusErrorException("Environment startup failed", payload) from error
 
+    def _launched(self) -> EnvironmentProcess:
+        """A process whose handler is ready. Raises InitError."""
+        settings = self.function_version.config
+        code = Path(settings.code.get_unzipped_code_location())
+        layers = [Path(layer.code.get_unzipped_code_location()) for layer in settings.layers]
+        request = {
+            "environment": self._environment | {"LAMBDA_TASK_ROOT": str(code), "TMPDIR": str(self._temporary)},
+            "code": str(code),
+            "paths": [path for layer in layers[1:] for path in layer_paths(layer)],
+            "handler": settings.handler,
+            "depth_header": _NO_DEPTH,
+        }
+        process = self.templates().fork(layers[0] if layers else None, request)
+        await_handler(process, config.LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT)
+        return process
+
     def stop(self) -> None:
         """Also interrupts an invocation: LocalStack calls it when the time is over."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.close()
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.close()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
@@ -139,24 +148,37 @@ class ProcessExecutor(RuntimeExecutor):
         return self._process.early_output if self._process is not None else ""
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        request_id = payload["invoke-id"]
+        if self._temporary is None or self._stopped:
+            raise LambdaRuntimeException("invoked before it was started, or after its end")
         if self._process is None:
-            raise LambdaRuntimeException("invoked before it was started")
+            try:
+                self._process = self._launched()
+            except InitError as error:
+                return InvocationResult(request_id, json.dumps(error.described).encode(), is_error=True, logs="")
         timeout = float(self.function_version.config.timeout)
         message = {
             "event": json.loads(payload["payload"] or "null"),
-            "request_id": payload["invoke-id"],
+            "request_id": request_id,
             "arn": payload["invoked-function-arn"],
             "timeout": timeout,
             "environment": {"_X_AMZN_TRACE_ID": payload["trace-id"]},
         }
-        answer, output = exchange(self._process, message, timeout)
-        request_id = payload["invoke-id"]
-        printed = self._process.take_early_output() + output
+        process = self._process
+        if self._stopped:
+            # Meanwhile: what was just launched is not what was stopped.
+            process.kill()
+        answer, output = exchange(process, message, timeout)
+        printed = process.take_early_output() + output
         log = f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n{printed}"
         if not log.endswith("\n"):
             log += "\n"
         log += f"END RequestId: {request_id}\n"
         if answer is None:
+            # As on AWS, the next invocation starts anew. A process that went on would answer it with this one's result.
+            self._process = None
+            process.kill()
+            process.close()
             text = f"RequestId: {request_id} Error: Runtime exited, or the time of {timeout:.2f} seconds was over"
             answer = {"failed": error_of("Runtime.ExitError", text)}
         failed = "failed" in answer

@@ -13,6 +13,7 @@ import urllib.request
 import uuid
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from kit.deploy.resources import Aws, Deployed
 from kit.deploy.verify import verify_deployment
 from tests.contract.emulator_process import ROOT, wait_until
-from tests.support.localstack_process import PYTHON, LocalStack
+from tests.support.localstack_process import FUNCTION_PYTHON, PYTHON, LocalStack
 
 pytestmark = pytest.mark.skipif(
     not LocalStack.is_installed(), reason="LocalStack is not installed: make install EMULATOR=localstack"
@@ -115,6 +116,35 @@ def test_a_functions_container_gets_its_layers_in_their_order() -> None:
         ["/l/second/.", "/opt"],
         ["first", "second"],
     ]
+
+
+_INVOKES_TWICE = """
+import json, os, sys
+from types import SimpleNamespace as Made
+sys.path.insert(0, {root!r})
+os.environ["EMULATION_FUNCTION_PYTHON"] = {python!r}
+from emulation.localstack.executor import ProcessExecutor
+code = Made(get_unzipped_code_location=lambda: {folder!r})
+version = Made(config=Made(code=code, layers=[], handler="index.handler", timeout=5), id=Made(qualifier="$LATEST"))
+executor = ProcessExecutor("1", version)
+names = ("FUNCTION_NAME", "FUNCTION_VERSION", "FUNCTION_MEMORY_SIZE", "LOG_GROUP_NAME", "LOG_STREAM_NAME")
+executor.start({{"AWS_LAMBDA_" + name: "128" for name in names}})
+def invoke(event):
+    about = {{"invoke-id": "1", "invoked-function-arn": "arn", "trace-id": "", "payload": json.dumps(event)}}
+    result = executor.invoke(about)
+    return [result.is_error, json.loads(result.payload)]
+first, second = invoke({{"say": "first", "seconds": 6}}), invoke({{"say": "second", "seconds": 0}})
+executor.stop()
+print(json.dumps([first[0], *second]))
+"""
+
+
+def test_a_late_result_is_not_the_answer_to_the_next_invocation(tmp_path: Path) -> None:
+    (tmp_path / "index.py").write_text(
+        "import time\ndef handler(event, context):\n    time.sleep(event['seconds'])\n    return event['say']\n"
+    )
+    program = _INVOKES_TWICE.format(root=str(ROOT), python=str(FUNCTION_PYTHON), folder=str(tmp_path))
+    assert _asked(program) == [True, False, "second"]
 
 
 _STARTS_ANOTHER = """
