@@ -21,10 +21,15 @@ from tests.browser.people import Person
 def test_a_box_opens_its_proofs_configuration_code_and_reason(open_screen: OpenScreen) -> None:
     screen = open_screen().open("/architecture")
     page = screen.page
+    first, whole = page.get_by_role("region", name="Client"), page.locator(".diagram-scroll")
+    assert first.evaluate("(one) => one.getBoundingClientRect().top") >= whole.evaluate(
+        "(one) => one.getBoundingClientRect().bottom"
+    ), "the details cover a part of the diagram before a box is chosen"
     box = page.get_by_role("button", name="Projector Lambdas")
     box.focus()
     page.keyboard.press("Enter")
     detail = page.get_by_role("region", name="Projector Lambdas")
+    expect(detail).to_be_in_viewport()
     expect(detail).to_contain_text("Why:")
     expect(detail).to_contain_text("Lambda 3")
     arrow = detail.locator("summary", has_text="Projector Lambdas → Amazon SNS")

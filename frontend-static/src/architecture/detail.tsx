@@ -11,16 +11,22 @@ import { WHY } from './why';
 interface Props {
   picture: Picture;
   chosen: string;
+  /** Whether it stays in view while the page scrolls: not before the reader has chosen a box, so that none is covered. */
+  isPinned: boolean;
   traffic: readonly Traffic[];
   replay: (id: string) => void;
 }
 
 /** Details of a box: role, reason, arrows with their proofs, configuration, code, share of the bill, latest traces. */
-export function Detail({ picture, chosen, traffic, replay }: Props) {
+export function Detail({ picture, chosen, isPinned, traffic, replay }: Props) {
   const box = BOXES.find((one) => one.id === chosen)!;
   const facts = picture.boxes[chosen];
   return (
-    <section class="architecture-detail" aria-live="polite" tabIndex={0} aria-label={box.name}>
+    <section
+      class={isPinned ? 'architecture-detail is-pinned' : 'architecture-detail'}
+      aria-live="polite"
+      tabIndex={0}
+      aria-label={box.name}>
       <h2>{box.name}</h2>
       <p>{DOES[chosen]?.[language.value]}</p>
       <p>
@@ -46,7 +52,7 @@ function Cost({ cost }: { cost: Record<string, number> }) {
   );
 }
 
-function Arrows({ picture, chosen, traffic }: Omit<Props, 'replay'>) {
+function Arrows({ picture, chosen, traffic }: Omit<Props, 'replay' | 'isPinned'>) {
   const arrows = picture.arrows.filter((arrow) => arrow.from === chosen || arrow.to === chosen);
   return (
     <details open>

@@ -35,7 +35,8 @@ export function ArchitecturePage() {
 }
 
 function Living({ picture: shown }: { picture: Picture }) {
-  const [chosen, choose] = useState('client');
+  const [clicked, choose] = useState<string | null>(null);
+  const chosen = clicked ?? 'client';
   const replayed = useSignal<Step[] | null>(null);
   const at = useSignal(0);
   const staff = isOperator.value;
@@ -73,7 +74,13 @@ function Living({ picture: shown }: { picture: Picture }) {
           }}
         />
       )}
-      <Detail picture={shown} chosen={chosen} traffic={seen} replay={(id) => void replay(id)} />
+      <Detail
+        picture={shown}
+        chosen={chosen}
+        isPinned={clicked !== null}
+        traffic={seen}
+        replay={(id) => void replay(id)}
+      />
     </>
   );
 }
