@@ -16,6 +16,8 @@ EMPTY = "begin with an empty network: empty the state folder"
 #: Exit status of a process that found its state damaged: starting it again changes nothing, so nobody does.
 #: Source: sysexits(3), EX_DATAERR.
 EXIT_DAMAGED = 65
+#: Source: "Database File Format", SQLite's documentation, "Magic Header String".
+_MAGIC = b"SQLite format 3\0"
 
 
 class DamagedStateError(RuntimeError):
@@ -72,9 +74,18 @@ def _missing_or_empty(file: Path, beside: Iterable[Path]) -> str:
         companions = (file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm"))
         left = next((one for one in (*companions, *beside) if one.exists()), None)
         return f"it is missing, and {left.name} is still there" if left else ""
+    return _not_sqlite(file)
+
+
+def _not_sqlite(file: Path) -> str:
+    """Looks at the first bytes itself: SQLite doesn't, when its first page is in the write-ahead log as well."""
     if not file.is_file():
         return "expected a file, found something else"
-    return "" if file.stat().st_size else "it is empty (0 bytes)"
+    with file.open("rb") as opened:
+        first = opened.read(len(_MAGIC))
+    if not first:
+        return "it is empty (0 bytes)"
+    return "" if first == _MAGIC else "file is not a database: its first bytes are not SQLite's"
 
 
 def _begin(file: Path) -> None:
@@ -97,8 +108,8 @@ def look_at_sqlite(file: Path) -> None:
         return
     lost, remedy = "What it held is lost", f"put back a copy of it, or {EMPTY}"
     try:
-        if not file.is_file() or not file.stat().st_size:
-            raise sqlite3.DatabaseError("it is empty (0 bytes)" if file.is_file() else "expected a file")
+        if found := _not_sqlite(file):
+            raise sqlite3.DatabaseError(found)
         with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             check_sqlite(connection, file)
     except sqlite3.OperationalError:
