@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HEADER = b"asyncsns-journal of changes 3\n"
-#: The second version has rows of DynamoDB alone, in the same format. A checkout that knows no others refuses the third.
-_SECOND = b"asyncsns-journal 2\n"
+HEADER = b"asyncsns-journal of changes 4\n"
+#: The same format with fewer kinds of rows: the second version has DynamoDB's alone, the third has none of Cognito and
+#: of mails. A checkout that knows fewer kinds refuses a later version.
+_EARLIER = (b"asyncsns-journal of changes 3\n", b"asyncsns-journal 2\n")
 _JOURNAL = re.compile(r"journal-([0-9]+)\.log")
 _RECORD = re.compile(rb"([0-9]{1,10}) ([0-9a-f]{8}) ")
 #: A record's head, complete or not.
@@ -48,7 +49,7 @@ def number_of(file: Path) -> int:
 
 
 def has_header(content: bytes) -> bool:
-    return content.startswith((HEADER, _SECOND))
+    return content.startswith((HEADER, *_EARLIER))
 
 
 def is_newer(content: bytes) -> bool:

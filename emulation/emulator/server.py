@@ -21,7 +21,7 @@ from emulation.emulator.hot_keys import HOT_KEYS
 from emulation.emulator.integrity import JOURNAL_NAME
 from emulation.emulator.invocation_port import InvocationPort
 from emulation.emulator.journalled import INVOCATIONS, STATES, invocations, queues
-from emulation.emulator.journalled.services import record, replay
+from emulation.emulator.journalled.services import look, note, record, replay
 from emulation.emulator.lambdas.prepared import Prepared
 from emulation.emulator.lambdas.service import LambdaService, environments
 from emulation.emulator.log_events import LogEvents
@@ -180,6 +180,7 @@ class Host:
         if method in ("GET", "HEAD", "OPTIONS") and not touched_services(method, scope["path"], headers):
             await self.inner(scope, receive, send)
             return
+        look()
         named = _reads_stream(headers)
         browser = _has_header(headers, b"origin") or not _has_header(headers, b"x-amz-target")
         beginning = b""
@@ -193,6 +194,7 @@ class Host:
         async def send_and_note(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 # Before the answer leaves: what is acknowledged must be on disk.
+                note()
                 touched = touched_services(method, scope["path"], headers, beginning, scope.get("query_string", b""))
                 touched = touched or self.durability.changed_behind(scope_of(headers))
                 if touched and message["status"] < 400:

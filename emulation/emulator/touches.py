@@ -5,13 +5,12 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from emulation.emulator import journalled
-from emulation.emulator.mailbox import STATE_NAME as MAILBOX
 
 _READ_OPERATIONS = (
     "Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Lookup", "Filter", "Validate", "TransactGet",
 )  # fmt: skip
 #: The journal records changes of these row by row; see ``journalled``. Services by credential scope.
-_JOURNALLED = {
+JOURNALLED = {
     "dynamodb": frozenset({
         "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
         "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
@@ -25,6 +24,17 @@ _JOURNALLED = {
     # Their messages are in queues, or wait for their function.
     "sns": frozenset({"Publish", "PublishBatch"}),
     "events": frozenset({"PutEvents"}),
+    "cognito-idp": frozenset({
+        "SignUp", "ResendConfirmationCode", "ConfirmSignUp", "InitiateAuth", "RespondToAuthChallenge", "RevokeToken",
+        "ForgotPassword", "ConfirmForgotPassword", "ChangePassword", "GlobalSignOut", "UpdateUserAttributes",
+        "DeleteUserAttributes", "VerifyUserAttribute", "DeleteUser", "AssociateSoftwareToken", "VerifySoftwareToken",
+        "SetUserMFAPreference", "AdminCreateUser", "AdminConfirmSignUp", "AdminSetUserPassword",
+        "AdminResetUserPassword", "AdminUpdateUserAttributes", "AdminDeleteUserAttributes", "AdminInitiateAuth",
+        "AdminRespondToAuthChallenge", "AdminSetUserMFAPreference", "AdminAddUserToGroup", "AdminRemoveUserFromGroup",
+        "AdminUserGlobalSignOut", "AdminDisableUser", "AdminEnableUser", "AdminDeleteUser", "CreateGroup",
+        "DeleteGroup", "CreateUserPool", "UpdateUserPool", "SetUserPoolMfaConfig", "DeleteUserPool",
+        "CreateUserPoolClient", "UpdateUserPoolClient", "DeleteUserPoolClient",
+    }),
 }  # fmt: skip
 #: Of a service with such operations: everything that is written together with the journal.
 _WITH_JOURNAL = journalled.STATES
@@ -35,7 +45,7 @@ _TOUCHES: dict[str, frozenset[str]] = {
     "kinesis": _WITH_JOURNAL,
     "sns": frozenset({"sns"}),
     "events": frozenset({"eventbridge"}),
-    "cognito-idp": frozenset({"cognito", MAILBOX}),
+    "cognito-idp": _WITH_JOURNAL,
     "s3": frozenset({"s3"}),
     "monitoring": frozenset({"cloudwatch"}),
     "logs": frozenset({"cloudwatch_logs"}),
@@ -62,7 +72,7 @@ def touched_services(method: str, path: str, headers: Headers, body: bytes = b""
         return frozenset()
     if not scope and target.startswith("AWSCognito"):
         scope = "cognito-idp"
-    if operation in _JOURNALLED.get(scope, ()):
+    if operation in JOURNALLED.get(scope, ()):
         return frozenset()
     if scope == "s3" and _of_an_object(path, query):
         return frozenset()  # objects are files, written before the answer

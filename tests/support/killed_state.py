@@ -17,7 +17,7 @@ from emulation.emulator.snapshot import Encoding, SnapshotStore, take
 ENCODING = Encoding(version_of=lambda service: 1, default=str)
 CODE = b"PK: an archive"
 DIGEST = hashlib.sha256(CODE).hexdigest()
-SERVICES = ("cognito", "dynamodb", "lambda", "sqs")
+SERVICES = ("iam", "dynamodb", "lambda", "sqs")
 
 
 class KilledState:

@@ -46,8 +46,13 @@ def find(pool: Pool, username: str) -> User | None:
     everyone: list[User] = list(pool["_users"].values())
     for user in everyone:
         if fold(user["Username"]) == wanted or attribute(user, "sub") == username:
-            return user
-    return _by_alias(pool, everyone, wanted, fold)
+            return _looked_up(pool, user)
+    return _looked_up(pool, _by_alias(pool, everyone, wanted, fold))
+
+
+def _looked_up(pool: Pool, user: User | None) -> User | None:
+    """Look a user up that a walk found: ``journalled.people`` records changes of what was looked up."""
+    return None if user is None else pool["_users"].get(user["Username"], user)
 
 
 def _by_alias(pool: Pool, everyone: list[User], wanted: str, fold: Any) -> User | None:
@@ -66,7 +71,7 @@ def holder(pool: Pool, name: str, value: str) -> User | None:
     alias."""
     by_name = {kind: [name] for kind in ("UsernameAttributes", "AliasAttributes") if name in (pool.get(kind) or [])}
     fold = _as_is if is_case_sensitive(pool) else str.lower
-    return _by_alias(by_name, list(pool["_users"].values()), fold(value), fold)
+    return _looked_up(pool, _by_alias(by_name, list(pool["_users"].values()), fold(value), fold))
 
 
 def attributes_of(user: User) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from emulation.emulator.journal import Journal
-from emulation.emulator.journalled import invocations, items, queues, records
+from emulation.emulator.journalled import invocations, items, mails, people, queues, records
 
 
 class Replay(Protocol):
@@ -26,6 +26,7 @@ def replay(journal: Journal, first: int | None) -> int:
     """Replay the rows of journal ``first`` and later ones; returns how many. Must run before ``record``."""
     replays: list[Replay] = [
         items.ItemReplay(), queues.QueueReplay(), records.RecordReplay(), invocations.InvocationReplay(),
+        people.PeopleReplay(), mails.MailReplay(),
     ]  # fmt: skip
     by_kind = {kind: one for one in replays for kind in one.KINDS}
     count = 0
@@ -43,3 +44,16 @@ def record(journal: Journal, replaced: Callable[[], None]) -> None:
     queues.record(journal)
     records.record(journal)
     invocations.record(journal)
+    people.record(journal)
+    mails.record(journal)
+
+
+def look() -> None:
+    """A request begins that ``note`` ends."""
+    people.look()
+
+
+def note() -> None:
+    """Record changes of this request that were not recorded when made. On the event loop, before the answer."""
+    people.note()
+    mails.note()

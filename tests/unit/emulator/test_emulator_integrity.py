@@ -121,8 +121,8 @@ def test_generations_of_a_version_without_manifests_are_read_and_get_one(state: 
     manifest = read_manifest(state.store.current)
     assert manifest is not None
     assert set(manifest) == {file.name for file in state.files()} - {MANIFEST}
-    (state.store.current / "cognito.json").write_bytes(b"{}")
-    assert "cognito.json" in state.complaint()
+    (state.store.current / "iam.json").write_bytes(b"{}")
+    assert "iam.json" in state.complaint()
 
 
 def test_a_cut_file_of_a_version_without_manifests_is_named_too(state: KilledState) -> None:

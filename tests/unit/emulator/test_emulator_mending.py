@@ -73,7 +73,7 @@ def state(tmp_path: Path) -> KilledState:
     """A state with a second copy, and the bucket from which the function was deployed."""
     made = KilledState(tmp_path)
     # A snapshot of one service: all other files are shared with the previous generation.
-    made.write_one("cognito", {"turn": 3})
+    made.write_one("iam", {"turn": 3})
     made.store.copy()
     bucket = tmp_path / "s3" / "000000000000" / "assets"
     bucket.mkdir(parents=True)
@@ -125,18 +125,18 @@ def test_without_a_copy_the_last_complete_generation_is_used_or_the_file_named(
     except DamagedStateError as error:
         # The file is shared with the previous generation, or is code: no intact copy exists.
         assert str(error).startswith(f"{file} is damaged: ")
-        assert kind not in (MANIFEST, "cognito.json", "format")
+        assert kind not in (MANIFEST, "iam.json", "format")
         return
     state.require()
     if kind == "format":
         assert state.contents() == before
         return
-    assert kind in (MANIFEST, "cognito.json") or damage == "removed"
+    assert kind in (MANIFEST, "iam.json") or damage == "removed"
     assert state.store.current.name == "generation-2"
     assert {state.turn(service) for service in SERVICES} == {2}
     assert state.entries() == 4
     assert "generation-2 counts again" in said[0]
-    assert ("that are not in the journal are lost" if kind == MANIFEST else "are lost of: cognito") in said[0]
+    assert ("that are not in the journal are lost" if kind == MANIFEST else "are lost of: iam") in said[0]
 
 
 @pytest.mark.parametrize("target", [None, "generation-7", "."])
@@ -204,7 +204,7 @@ def test_files_of_a_newer_version_are_refused_and_not_changed(state: KilledState
     journal = journals(state.root)[-1][1]
     newer = {
         state.root / MARKER: b"asyncsns-state 2\n",
-        journal: b"asyncsns-journal of changes 4\n" + journal.read_bytes()[len(HEADER) :],
+        journal: b"asyncsns-journal of changes 5\n" + journal.read_bytes()[len(HEADER) :],
     }
     for file, content in newer.items():
         whole = file.read_bytes()

@@ -34,7 +34,7 @@ def test_an_intact_state_and_an_absent_one_have_no_findings(
 @pytest.mark.parametrize(
     ("name", "process"),
     [
-        ("emulator/snapshots/generation-2/cognito.json", "emulator"),
+        ("emulator/snapshots/generation-2/iam.json", "emulator"),
         ("pump/checkpoints.json", "pump"),
         ("search/store.sqlite", "search"),
         ("push/push.sqlite", "push"),
