@@ -128,8 +128,7 @@ class ShardWorker:
 
     async def _starting_point(self) -> str:
         """StartingPosition as a sequence number, so that a crash before the first batch does not move it."""
-        position = self.mapping.get("StartingPosition", "LATEST")
-        if position == "TRIM_HORIZON":
+        if self.mapping.get("StartingPosition") == "TRIM_HORIZON":
             return HORIZON
         since = float(self.mapping.get("StartingPositionTimestamp") or "inf")
         iterator, _ = await self._iterator("TRIM_HORIZON")

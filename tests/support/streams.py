@@ -78,7 +78,7 @@ class Streams(AwsClient):
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Return once the condition holds; the test's own timeout limits the wait."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not happened():  # noqa: ASYNC110 - what happened is read from many objects
                 await asyncio.sleep(0.001)
 
@@ -92,6 +92,7 @@ class Streams(AwsClient):
         self.calls.append(("records", limit))
         self._refuse("get_records")
         assert service in ("dynamodb", "kinesis")
+        assert limit <= 1000, "DynamoDB takes no more"
         instance, shard_id, at = iterator.rsplit(":", 2)
         if instance != self.instance and not self.refusals:
             return Page([], iterator, self.instance)
@@ -104,6 +105,7 @@ class Streams(AwsClient):
     async def shard_iterator(self, arn: str, shard_id: str, start: dict[str, Any]) -> tuple[str, str]:
         self.calls.append(("iterator", dict(start)))
         self._refuse("shard_iterator")
+        assert arn in (TABLE, STREAM)
         sequences = [record["SequenceNumber"] for record in self.shards[shard_id].records]
         if start["ShardIteratorType"] == "TRIM_HORIZON":
             at = 0
