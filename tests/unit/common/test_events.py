@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common import events
-from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked
+from services.common.clock import from_text, to_text
+from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked, envelope
 from services.common.events.envelope import fields_from_wire, shape_of
 
 LIKED = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_id="u")
@@ -170,3 +171,11 @@ def test_the_page_has_each_event_with_its_version_and_fields() -> None:
         (kind.type, str(kind.version), ", ".join(f"{name}{notation(one)}" for name, one in shapes[kind].items()))
         for kind in EVENTS
     )
+
+
+def test_events_of_one_moment_are_a_millisecond_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = to_text(from_text("2026-01-02T03:04:05.006Z"))
+    monkeypatch.setattr(envelope, "now_text", lambda: now)
+    monkeypatch.setattr(envelope, "_last", [""])
+    later = [to_text(from_text(f"2026-01-02T03:04:05.00{last}Z")) for last in (6, 7, 8)]
+    assert [envelope._later() for _ in later] == later
