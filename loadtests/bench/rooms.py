@@ -122,7 +122,7 @@ def _measure(pages: Sequence[Page], name: str) -> list[Figure]:
 
     def rate(what: str) -> float:
         """Of one page, in a second."""
-        return sum(b[what] - a[what] for a, b in zip(traffic, after, strict=True)) / lasted / len(pages)
+        return float(sum(b[what] - a[what] for a, b in zip(traffic, after, strict=True))) / lasted / len(pages)
 
     load = f"{len(pages)} pages, {lasted:.0f} s, load {os.getloadavg()[0]:.1f}"
     figures = [

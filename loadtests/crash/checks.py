@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
+import httpx
+
 from emulation.console.emulator import EmulatorReader
+from emulation.guard import HELPER_HEADERS
 from kit.client import Api, Problem
 from kit.settings import Settings
 from loadtests.crash.ledger import Finding, Kind, Posted, Said, Verdict
@@ -190,9 +193,15 @@ def _sign_ups(world: World) -> Iterator[Finding]:
             ledger.confirmed.add(email)
 
 
+def _client(url: str) -> httpx.Client:
+    return httpx.Client(base_url=url, headers=HELPER_HEADERS, timeout=5)
+
+
 def _codes() -> dict[str, str]:
     """Code of the newest mail by address."""
-    mails = EmulatorReader(Settings.load().url("emulator")).mails()
+    settings = Settings.load()
+    with _client(settings.url("emulator")) as http, _client(settings.url("gateway")) as gateway:
+        mails = EmulatorReader(http, gateway).mails()
     found: dict[str, str] = {}
     for mail in mails:
         if code := re.search(r"\b\d{6}\b", mail["body"]):
