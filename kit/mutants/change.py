@@ -8,6 +8,8 @@ from pathlib import Path
 from mutmut.__main__ import create_mutants
 from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir
 
+from emulation.private import keep_private
+
 
 def main(children: int) -> None:
     Path("mutants").mkdir(exist_ok=True)
@@ -17,4 +19,5 @@ def main(children: int) -> None:
 
 
 if __name__ == "__main__":
+    keep_private()
     main(int(sys.argv[1]))

@@ -16,6 +16,7 @@ from redis import Redis
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from services.search.mappings import INDICES
 from tests.contract.search_fixtures import Posts
+from tests.support.people import eventually
 from tests.support.servers import CONTAINER, PROCESS, Server, Servers, image
 
 
@@ -67,9 +68,15 @@ def test_a_queue_a_table_and_its_stream_of_localstack_answer(servers: Servers) -
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )["TableDescription"]
+    # As on AWS, both are made after the answer.
+    items.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     now = datetime.now(UTC).isoformat()
     items.put_item(TableName=name, Item={"pk": {"S": "1"}, "at": {"S": now}})
     assert items.get_item(TableName=name, Key={"pk": {"S": "1"}})["Item"]["at"]["S"] == now
-    described = streams.describe_stream(StreamArn=made["LatestStreamArn"])["StreamDescription"]
+    described = eventually(
+        lambda: streams.describe_stream(StreamArn=made["LatestStreamArn"])["StreamDescription"],
+        lambda stream: stream["StreamStatus"] != "ENABLING",
+        "the stream is enabled",
+    )
     assert described["StreamStatus"] == "ENABLED"
     assert described["Shards"]

@@ -96,7 +96,7 @@ def test_the_engine_of_compose_listens_only_in_its_container() -> None:
 def test_published_compose_ports_are_guarded_and_on_loopback() -> None:
     """On request only: coturn (not HTTP, asks for credentials) and nginx (public static files)."""
     published = {name: service["ports"] for name, service in COMPOSE.items() if service.get("ports")}
-    assert published.keys() - {"turn", "ui"} == {"emulator", "search", "console", "push", "edge"}
+    assert published.keys() - {"turn", "ui"} == {"emulator", "search", "console", "push", "edge", "sfu"}
     ports = [port for name, of_service in published.items() for port in of_service if name != "turn"]
     assert [port for port in ports if not re.fullmatch(r"127\.0\.0\.1:\$\{PORT_[A-Z_]+:-\d+\}:\d+", port)] == []
 
