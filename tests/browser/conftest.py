@@ -20,7 +20,8 @@ from tests.browser.people import PASSWORD, Person, Screen
 
 _PHONE = {"width": 390, "height": 844}
 _DESKTOP = {"width": 1320, "height": 900}
-#: Fake camera (few pictures, since all pages decode them on one machine) and microphone; loopback candidates, because a test machine may have no other network.
+#: Fake camera and microphone; loopback candidates, because a test machine may have no other network. Few pictures a
+#: second, because one machine encodes and decodes for all pages.
 _CHROMIUM_FLAGS = ["--use-fake-device-for-media-stream=fps=5", "--allow-loopback-in-peer-connection"]
 _numbers = itertools.count(1)
 #: Timeout of actions and expectations: long, because machines may be busy and no test here asserts a duration.

@@ -28,11 +28,11 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     hers.picture("life-poll-editor")
     composer.get_by_role("button", name="Post", exact=True).click()
     post = page.get_by_role("article").filter(has_text=question)
-    expect(post.get_by_role("region", name="Poll")).to_contain_text("0 people voted")
+    expect(post.get_by_role("group", name="Poll", exact=True)).to_contain_text("0 people voted")
     # Ren sees no results before he votes
     post_id = post.get_attribute("data-post-id")
     his.sign_in(ren).follow_link(f"/posts/{post_id}")
-    ballot = his.page.get_by_role("region", name="Poll")
+    ballot = his.page.get_by_role("group", name="Poll", exact=True)
     expect(ballot.get_by_role("progressbar")).to_have_count(0)
     his.check_accessibility()
     his.picture("life-poll-ballot-phone")
@@ -44,7 +44,7 @@ def test_a_poll_is_made_and_voted_in(join: Join, open_screen: OpenScreen) -> Non
     his.picture("life-poll-results-phone")
     # Mika's results update while she views them, and so do his when another person votes
     expect(post.get_by_role("progressbar", name="Coffee: 100%, 1 vote")).to_be_visible()
-    expect(post.get_by_role("region", name="Poll")).to_contain_text("hours left")
+    expect(post.get_by_role("group", name="Poll", exact=True)).to_contain_text("hours left")
     join("Sora").api.put(f"/v1/posts/{post_id}/vote", {"choices": [0]})
     expect(ballot.get_by_role("progressbar", name="Coffee: 50%, 1 vote")).to_be_visible()
     expect(ballot).to_contain_text("2 people voted")

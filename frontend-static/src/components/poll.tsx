@@ -13,14 +13,16 @@ import { Icon } from './icon';
 /** A post's poll: a ballot for people who have not voted, live results for all others. */
 export function PollBox({ post }: { post: Post }) {
   const poll = post.poll;
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const isOwn = profile.value?.id === post.author.id;
   const open = poll !== null && !poll.ended && poll.choices.length === 0 && !isOwn && profile.value !== null;
   useLivePoll(post.id, poll, !open, box);
   if (!poll) return null;
   return (
-    <section
+    // A group and not a region: a page may show several polls, and landmarks need different names.
+    <div
       ref={box}
+      role="group"
       class="poll"
       aria-label={t('poll.legend')}
       data-state={poll.ended ? 'ended' : open ? 'open' : 'results'}>
@@ -28,7 +30,7 @@ export function PollBox({ post }: { post: Post }) {
       <p class="poll-foot muted">
         {t('poll.voterCount', poll.voters)} · <PollEnd poll={poll} />
       </p>
-    </section>
+    </div>
   );
 }
 
