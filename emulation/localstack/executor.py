@@ -175,7 +175,7 @@ class ProcessExecutor(RuntimeExecutor):
             log += "\n"
         log += f"END RequestId: {request_id}\n"
         if answer is None:
-            # As on AWS, the next invocation starts anew. A process that went on would answer it with this one's result.
+            # As on AWS, the next invocation starts a new process. This one would answer it with a late result.
             self._process = None
             process.kill()
             process.close()
