@@ -59,7 +59,7 @@ def test_a_new_person_signs_up_with_a_mailed_code_and_signs_out(open_screen: Ope
     page.get_by_label("ハンドル").fill(handle)
     page.get_by_role("button", name="はじめる").click()
     # Then they see their home timeline, and can post and sign out
-    expect(page.get_by_role("heading", name="ホーム")).to_be_visible()
+    expect(page.get_by_role("heading", name="ホーム", exact=True)).to_be_visible()
     screen.post(f"はじめまして {handle} #はじめまして")
     screen.follow_link("/settings")
     page.get_by_role("button", name="ログアウト", exact=True).click()
@@ -114,7 +114,7 @@ def test_a_forgotten_password_is_replaced(open_screen: OpenScreen, join: Join) -
     page.get_by_role("button", name="Save").click()
     page.get_by_label("Password", exact=True).fill("Another-Harbour-8")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 
 def test_photos_with_descriptions_reach_the_followers_timeline_live(open_screen: OpenScreen, join: Join) -> None:

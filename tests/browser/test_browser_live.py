@@ -43,7 +43,7 @@ def state(screen: Screen, name: str) -> Locator:
 def set_up(host: Screen, title: str) -> None:
     """Go from the composer to the page that asks for a title."""
     host.page.locator("#main").get_by_role("link", name="Go live").click()
-    expect(host.page.get_by_role("heading", name="Go live")).to_be_visible()
+    expect(host.page.get_by_role("heading", name="Go live", exact=True)).to_be_visible()
     host.page.get_by_label("Title").fill(title)
 
 

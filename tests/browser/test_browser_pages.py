@@ -118,7 +118,7 @@ def test_the_diagram_explains_each_box_by_keyboard(open_screen: OpenScreen) -> N
     box = screen.page.get_by_role("button", name="DynamoDB Stream")
     box.focus()
     screen.page.keyboard.press("Enter")
-    expect(screen.page.get_by_role("heading", name="DynamoDB Stream")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="DynamoDB Stream", exact=True)).to_be_visible()
     expect(box).to_have_attribute("aria-pressed", "true")
 
 
@@ -172,7 +172,7 @@ def test_a_link_opens_its_page_after_signing_in(open_screen: OpenScreen, join: J
     page.locator("input[name=email]").fill(person.email)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("form button.button-primary").click()
-    expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+    expect(page.get_by_role("heading", name="Notifications", exact=True)).to_be_visible()
 
 
 def test_a_push_becomes_a_notification_that_leads_to_its_page(open_screen: OpenScreen) -> None:
