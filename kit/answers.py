@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from kit import shell
@@ -19,15 +21,46 @@ PATHS = {
 }
 
 
+def is_deployed(settings: Settings) -> bool:
+    """Whether the API and the distribution exist, once the edge has read what the emulator holds.
+
+    No function is invoked: the first invocation after a start is slow, which says nothing about what exists.
+
+    Raises:
+        StepFailed: the edge has not read it within a minute.
+    """
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while (health := _health(settings)).get("status") != "ok":
+        shell.check_stopping()
+        if time.monotonic() > deadline:
+            said = health.get("status", "no answer")
+            raise StepFailed(f"GET {settings.url('edge')}/_health: expected the status ok, got {said}")
+        time.sleep(0.1)
+    return bool(health["apis"] and health["distributions"])
+
+
+def _health(settings: Settings) -> dict[str, Any]:
+    status, body = _get(settings, "/_health", 10.0)
+    try:
+        return dict(json.loads(body)) if status == 200 else {}
+    except ValueError:
+        return {}
+
+
 def status_of(settings: Settings, path: str, timeout: float = 10.0) -> int | None:
     """HTTP status of a GET at the edge; None when nothing answers."""
+    return _get(settings, path, timeout)[0]
+
+
+def _get(settings: Settings, path: str, timeout: float) -> tuple[int | None, bytes]:
     edge, viewer = urlsplit(settings.url("edge")), urlsplit(settings.public_url("edge"))
     connection = http.client.HTTPConnection(edge.netloc, timeout=timeout)
     try:
         connection.request("GET", path, headers={"Host": viewer.netloc, "Accept": "*/*"})
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return response.status, response.read()
     except (OSError, http.client.HTTPException):
-        return None
+        return None, b""
     finally:
         connection.close()
 

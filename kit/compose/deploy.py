@@ -9,7 +9,7 @@ import shutil
 import sys
 
 from emulation.private import keep_private
-from kit.answers import status_of, wait_for_answers
+from kit.answers import is_deployed, wait_for_answers
 from kit.deploy.incremental import Deployment
 from kit.reindex import bring_up_to_date
 from kit.settings import Settings
@@ -24,7 +24,7 @@ def deploy(settings: Settings) -> None:
     """
     deployment = Deployment(settings, "compose")
     kept = settings.state / "endpoints.json"
-    if status_of(settings, "/v1/status") != 200:
+    if not is_deployed(settings):
         # The emulator's volume is another one: what was noted of an older deployment is void.
         shutil.rmtree(settings.state / "stamps", ignore_errors=True)
         kept.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from emulation.search.mending import REFILL
 from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
 from kit import inspect, shell
-from kit.answers import status_of
+from kit.answers import is_deployed
 from kit.deploy.context import target_settings
 from kit.install import INTERPRETER, Installer
 from kit.settings import Settings
@@ -120,7 +120,7 @@ class Deployment:
     def bootstrap(self) -> str | None:
         """The bucket and roles that every CDK deployment uses."""
         stamp = self._state_stamp("bootstrapped", "1")
-        if stamp.is_current() and self._answers():
+        if stamp.is_current() and self._exists():
             return UNCHANGED
         self._deploy("bootstrap")
         stamp.write()
@@ -130,11 +130,11 @@ class Deployment:
         """Deploy the stacks whose templates changed and verify every resource; after an edit of functions alone, give
         them their code."""
         stamp = self._state_stamp("deployed", self.source_hash)
-        if stamp.is_current() and self._answers():
+        if stamp.is_current() and self._exists():
             return UNCHANGED
         stamp.clear()
         templates = self._state_stamp("templates", self.template_hash)
-        if templates.is_current() and self._answers():
+        if templates.is_current() and self._exists():
             report = self._deploy("code")
         else:
             templates.clear()
@@ -190,9 +190,9 @@ class Deployment:
         stamp.write()
         return None
 
-    def _answers(self) -> bool:
+    def _exists(self) -> bool:
         """Whether the deployment of the stamps still exists (the state may have been lost)."""
-        return status_of(self.settings, "/v1/status") == 200
+        return is_deployed(self.settings)
 
     def _deploy(self, *commands: str) -> str:
         return self._python(commands[0], "kit.deploy", *commands, "--target", self.target)

@@ -6,7 +6,7 @@ import functools
 import shutil
 from dataclasses import dataclass
 
-from kit import console, inspect, preflight, processes, search_node, sfu, turn
+from kit import console, inspect, preflight, processes, search_node, seeded, sfu, turn
 from kit.answers import wait_for_answers
 from kit.deploy.incremental import Deployment
 from kit.install import Installer
@@ -31,7 +31,10 @@ class Target:
     def up(self, settings: Settings) -> None:
         runner = Runner()
         runner.run([Step("preflight", "Check the machine", functools.partial(self._preflight, settings))])
-        runner.run([*self._install_steps(settings), *self._start_steps(settings), *self._deploy_steps(settings)])
+        first = seeded.is_first_start(settings)
+        kept = first and seeded.is_kept(settings)
+        steps = [*self._install_steps(settings), *self._start_steps(settings, restored=kept)]
+        runner.run([*steps, *self._deploy_steps(settings, kept=first and not kept)])
         console.say(f"\n{console.bold('asyncsns is up')} after {console.human_seconds(runner.elapsed())}")
         served = {launch.name: launch.url for launch in processes.read_launches(settings) if launch.url}
         console.say(inspect.summary(settings, served))
@@ -52,7 +55,7 @@ class Target:
     def reset(self, settings: Settings) -> None:
         self.down(settings)
         inspect.empty_state(settings)
-        console.say("state emptied; `make up` starts from scratch")
+        console.say("state emptied; `make up` fills it again")
 
     def _preflight(self, settings: Settings) -> str | None:
         recovered.recover(settings)
@@ -72,22 +75,27 @@ class Target:
             steps.append(Step("search-node", "Put OpenSearch together", lambda: search_node.install(settings)))
         return steps
 
-    def _start_steps(self, settings: Settings) -> list[Step]:
+    def _start_steps(self, settings: Settings, *, restored: bool) -> list[Step]:
         """The supervisor starts all in order of need; here one only waits until each answers."""
         installed = ["venv", "venv-emulator"]
         if settings.emulator == LOCALSTACK:
             installed += ["venv-localstack", "npm-kinesis"]
         if search_node.is_wanted(settings):
             installed.append("search-node")
+        steps = []
+        if restored:
+            restore = functools.partial(seeded.restore, settings)
+            steps.append(Step("restore", "Restore the seeded state", restore, tuple(installed)))
+            installed.append("restore")
         start = functools.partial(_start, settings, self.name)
-        steps = [Step("start", "Start the supervisor", start, tuple(installed))]
+        steps += [Step("start", "Start the supervisor", start, tuple(installed))]
         for row in processes.table_of(settings):
             if row.ports:
                 wait = functools.partial(_wait, settings, row.name)
                 steps.append(Step(f"up-{row.name}", f"Start {row.name}: {row.about}", wait, ("start",)))
         return steps
 
-    def _deploy_steps(self, settings: Settings) -> list[Step]:
+    def _deploy_steps(self, settings: Settings, *, kept: bool) -> list[Step]:
         deployment = Deployment(settings)
         servers = tuple(f"up-{row.name}" for row in processes.table_of(settings) if row.ports)
         steps = [
@@ -112,12 +120,17 @@ class Target:
         steps.append(Step("indices", "Renew outdated search indices", deployment.renew_indices, ("answers",)))
         if settings.wants_seed:
             steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("indices",)))
+        if kept:
+            keep = functools.partial(seeded.keep, settings)
+            steps.append(Step("keep", "Keep the seeded state for later starts", keep, ("seed",)))
         return steps
 
 
 def _start(settings: Settings, target: str) -> str | None:
     launches = processes.launches(settings)
     before = processes.read_launches(settings) if client.is_running(settings) else []
+    if before:
+        seeded.resume(settings)
     if settings.emulator == LOCALSTACK and _of_localstack(before) != _of_localstack(launches):
         # It keeps nothing across a restart: what its companion and the stamps know of it would be wrong.
         client.stop(settings)
