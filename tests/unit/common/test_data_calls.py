@@ -34,8 +34,10 @@ class Dynamo:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **config: Any) -> None:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+        session = new_session()
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
         monkeypatch.setattr(data_calls, "connections", lambda *_: self)
+        monkeypatch.setattr(data_calls, "get_session", lambda: session._session)
         data_calls.credentials_source.cache_clear()
         made = {"region_name": "eu-north-1", "config": Config(**config)}
         self.client: Any = self._watched(boto3.client("dynamodb", **made))  # type: ignore[call-overload]

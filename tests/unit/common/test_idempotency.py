@@ -83,10 +83,15 @@ class Command:
         return {"statusCode": self.status, "body": f"{event['rawPath']} {self.times}"}
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    return new_session()
+
+
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Table:
+def table(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Table:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+    monkeypatch.setattr("boto3.session.Session", lambda: session)
     return Table()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +24,7 @@ from tests.support.guarded import (
     UI,
     Application,
     ask,
+    at_once,
     raw,
 )
 
@@ -81,7 +81,7 @@ def answered(name: str, path: str = "/", **headers: str) -> dict[str, str]:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": raw({"host": HOST, **headers})}
-    asyncio.run(Guard(_page, doors(SETTINGS, name))(scope, None, send))  # type: ignore[arg-type]
+    at_once(Guard(_page, doors(SETTINGS, name))(scope, None, send))  # type: ignore[arg-type]
     return {key.decode().lower(): value.decode() for key, value in sent[0]["headers"]}
 
 
@@ -238,7 +238,7 @@ def test_the_header_of_helpers_ends_at_the_guard() -> None:
     application = Application()
     sent = raw({"host": HOST, **HELPER_HEADERS, "accept": "*/*"})
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": sent}
-    asyncio.run(Guard(application, Doors())(scope, None, None))  # type: ignore[arg-type]
+    at_once(Guard(application, Doors())(scope, None, None))  # type: ignore[arg-type]
     assert application.headers == raw({"host": HOST, "accept": "*/*"})
 
 
@@ -300,5 +300,5 @@ def test_origins_named_in_the_settings_are_accepted() -> None:
 
 def test_lifespan_messages_of_a_server_are_not_guarded() -> None:
     application = Application()
-    asyncio.run(Guard(application, Doors())({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    at_once(Guard(application, Doors())({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert application.asked == 1
