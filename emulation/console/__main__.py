@@ -31,10 +31,12 @@ from emulation.private import keep_private
 from emulation.serving import serve
 from emulation.settings import Settings
 
+#: A page says after these that a server does not respond. CloudWatch reads an hour of all metrics for one page.
+_SECONDS, _CLOUDWATCH_SECONDS = 5.0, 10.0
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _http(url: str, seconds: float = 30) -> httpx.Client:
+def _http(url: str, seconds: float = _SECONDS) -> httpx.Client:
     """Without TLS, which loopback has not: to read all certificate authorities takes as long as half of the rest."""
     return httpx.Client(base_url=url, headers=HELPER_HEADERS, timeout=seconds, verify=_NO_AUTHORITIES)
 
@@ -45,24 +47,25 @@ def main() -> None:
     settings = Settings()
     # Only MiniStack in our process answers more than AWS's API.
     own = settings.companion_url == settings.url("emulator")
-    logs, cloudwatch = Later(settings, "logs"), Later(settings, "cloudwatch")
-    sqs, dynamodb = Later(settings, "sqs"), Later(settings, "dynamodb")
+    logs, cloudwatch = Later(settings, "logs", _SECONDS), Later(settings, "cloudwatch", _CLOUDWATCH_SECONDS)
+    sqs, dynamodb = Later(settings, "sqs", _SECONDS), Later(settings, "dynamodb", _SECONDS)
+    metrics = Later(settings, "cloudwatch")
     http, gateway = _http(settings.url("emulator")), _http(settings.url("gateway"))
     index = LineIndex(EmulatorLines(http, logs) if own else ApiLines(logs))
-    described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb)
-    also = [QueueDepths(described, cloudwatch).put, GatewayCounts(gateway, cloudwatch).put]
+    described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb, Later(settings, "lambda", _SECONDS))
+    also = [QueueDepths(described, metrics).put, GatewayCounts(gateway, metrics).put]
     readers = Readers(
-        EmulatorReader(_http(settings.companion_url, 5), _http(settings.url("gateway"), 5)),
+        EmulatorReader(_http(settings.companion_url), _http(settings.url("gateway"))),
         LogReader(index),
         QueueReader(sqs, described),
-        TableReader(described, _http(settings.url("pump"), 5)),
+        TableReader(described, _http(settings.url("pump"))),
         MetricReader(cloudwatch),
-        PushReader(settings.url("push"), settings.url("emulator") if own else "", _http("", 5)),
+        PushReader(settings.url("push"), settings.url("emulator") if own else "", _http("")),
     )
     app = create_app(
         TraceStore(),
         readers,
-        EmfHarvester(index, cloudwatch, also),
+        EmfHarvester(index, metrics, also),
         (settings.bind_host, settings.port("xray")),
         Programs(Drills(settings.drills), AccessLogs(settings.access_logs), Saves(settings.saves)),
     )

@@ -50,6 +50,7 @@ class LineIndex:
         self._lock = Lock()
         self._lines: dict[str, deque[Line]] = {}
         self._followers: list[Callable[[Line], None]] = []
+        self._failed: tuple[float, Exception] | None = None
 
     def follow(self, take: Callable[[Line], None]) -> None:
         """``take`` gets each line from now on."""
@@ -60,11 +61,26 @@ class LineIndex:
         return self._source.groups()
 
     def refresh(self) -> None:
+        """Take the new lines. Those who waited while it failed get the same failure: each would wait as long again.
+
+        Raises:
+            Exception: what the source raises.
+        """
+        asked = time.monotonic()
         with self._lock:
-            for line in self._source.fresh():
-                self._lines.setdefault(line.group, deque(maxlen=self._kept)).append(line)
-                for take in self._followers:
-                    take(line)
+            if self._failed and self._failed[0] >= asked:
+                raise self._failed[1]
+            try:
+                self._take()
+            except Exception as error:
+                self._failed = time.monotonic(), error
+                raise
+
+    def _take(self) -> None:
+        for line in self._source.fresh():
+            self._lines.setdefault(line.group, deque(maxlen=self._kept)).append(line)
+            for take in self._followers:
+                take(line)
 
     def newest(
         self, most: int, since: int, until: int | None = None, text: str = "", groups: Iterable[str] | None = None

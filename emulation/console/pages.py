@@ -23,6 +23,7 @@ from emulation.console.saved import NoSaves, Saves
 from emulation.console.spans import passes, spans_of
 from emulation.console.tables import TableReader
 from emulation.console.traces import MOST_TRACES, Trace, TraceStore
+from emulation.console.unanswered import sentence
 from emulation.console.xray_api import service_graph
 
 log = logging.getLogger("emulation.console")
@@ -163,11 +164,11 @@ def _resources(store: TraceStore, readers: Readers) -> APIRouter:
 
     @routes.get("/sockets")
     def sockets() -> Json:
-        return _answered(readers.emulator.sockets)
+        return _answered(readers.emulator.sockets, "The gateway")
 
     @routes.get("/streams")
     def streams() -> Json:
-        return _answered(readers.tables.streams)
+        return _answered(readers.tables.streams, "The stream pump")
 
     return routes
 
@@ -191,7 +192,7 @@ def _metrics(readers: Readers) -> APIRouter:
 
     @routes.get("/pushes")
     def pushes() -> Json:
-        return _answered(readers.pushes.all)
+        return _answered(readers.pushes.all, "The push service or the emulator")
 
     return routes
 
@@ -250,7 +251,7 @@ def _drills(drills: Drills) -> APIRouter:
     return routes
 
 
-def _answered(read: Callable[[], Any]) -> Json:
+def _answered(read: Callable[[], Any], server: str = "The emulator") -> Json:
     try:
         return Json(read())
     except NoQueue as error:
@@ -259,4 +260,4 @@ def _answered(read: Callable[[], Any]) -> Json:
         return refused(409, str(error))
     except Exception as error:
         log.warning("a page could not be read", exc_info=error)
-        return refused(503, f"the emulator did not answer: {type(error).__name__}")
+        return refused(503, sentence(server, error))

@@ -39,14 +39,19 @@ class QueueReader:
         self._described = described
 
     def all(self) -> list[dict[str, Any]]:
-        """By name: ``{name, waiting, inFlight, delayed, deadLetterOf}``; the last: its source queues."""
-        attributes = self._described.queues()
+        """By name: ``{name, waiting, inFlight, delayed, deadLetterOf, failuresOf, readBy}``.
+
+        ``deadLetterOf``: its source queues; the others: names of functions.
+        """
+        attributes, consumers = self._described.queues(), self._described.consumers()
         sources = _sources(attributes)
         return [
             {
                 "name": name,
                 **{key: int(found.get(count, 0)) for key, count in _COUNTS.items()},
                 "deadLetterOf": sorted(sources.get(found["QueueArn"], [])),
+                "failuresOf": consumers.failing.get(found["QueueArn"], []),
+                "readBy": consumers.readers.get(found["QueueArn"], []),
             }
             for name, found in sorted(attributes.items())
         ]

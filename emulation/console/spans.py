@@ -13,19 +13,24 @@ _QUOTED = re.compile(r"'([^']+)'")
 
 
 def spans_of(trace: Trace) -> list[dict[str, Any]]:
-    """Every span with its parent's id, in order of time. Durations and starts (from the trace's) are in seconds."""
-    known = {entity["id"]: parent for entity, parent in trace.entities()}
-    spans = [_span(trace, entity, parent if parent in known else None) for entity, parent in trace.entities()]
+    """Every span with its parent's id, in order of time. Durations and starts (from the trace's) are in seconds.
+
+    ``missing`` is the id of a parent that has not come. The first server's is the client, which sends no spans.
+    """
+    entities = list(trace.entities())
+    known = {entity["id"] for entity, _ in entities}
+    spans = [_span(trace, entity, parent, parent in known) for entity, parent in entities]
     return sorted(spans, key=lambda span: span["start"])
 
 
-def _span(trace: Trace, entity: Document, parent: str | None) -> dict[str, Any]:
+def _span(trace: Trace, entity: Document, parent: str | None, is_known: bool) -> dict[str, Any]:
     response = (entity.get("http") or {}).get("response") or {}
     request = (entity.get("http") or {}).get("request") or {}
     node = node_of(entity)
     return {
         "id": entity["id"],
-        "parent": parent,
+        "parent": parent if is_known else None,
+        "missing": None if is_known or (request and entity["start_time"] == trace.start) else parent,
         "name": entity["name"],
         "kind": node[1] if node else "",
         "origin": entity.get("origin"),

@@ -93,6 +93,8 @@ class Host:
             await _answer(send, {"queues": described.queues()})
         elif scope["path"] == "/_asyncsns/tables":
             await _answer(send, {"tables": described.tables()})
+        elif scope["path"] == "/_asyncsns/consumers":
+            await _answer(send, described.consumers())
         elif scope["path"] == "/_asyncsns/faults":
             await self._change_faults(scope, receive, send)
         elif scope["path"] == "/_asyncsns/signature":

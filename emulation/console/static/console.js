@@ -1,5 +1,5 @@
 // The console's pages: one module per view, chosen by the part of the address behind the hash.
-import { element } from "./page.js";
+import { element, failure, say } from "./page.js";
 import { access } from "./views/access.js";
 import { drills } from "./views/drills.js";
 import { pushes, saves } from "./views/kept.js";
@@ -15,31 +15,73 @@ const views = { mail, traces, trace, map, logs, metrics, queues, tables, streams
 /** Views that change by themselves; the others are read, and would lose what was opened. */
 const FRESH = new Set(["mail", "map", "tables", "streams", "sockets", "pushes"]);
 const EVERY_MS = 5000;
+/** After this an answer is late enough to say that it is awaited. */
+const LATE_MS = 1000;
+const LATE = "Waiting for an answer…";
 let shown = 0;
+let isLoading = false;
+
+/** The view of the address, and what follows its name there. */
+function asked() {
+  const [name, argument] = (location.hash.slice(1) || "mail").split(/\/(.*)/s);
+  return Object.hasOwn(views, name) ? [name, argument] : ["mail", undefined];
+}
 
 async function show() {
   const number = ++shown;
-  const [name, argument] = (location.hash.slice(1) || "mail").split(/\/(.*)/s);
+  const [name, argument] = asked();
+  isLoading = true;
   if (name !== "logs") stopTail();
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${name}` || (name === "trace" && link.hash === "#traces")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  let found;
+  document.title = `${document.querySelector("nav a[aria-current]").textContent} · Console`;
   view.setAttribute("aria-busy", "true");
-  try {
-    found = await (Object.hasOwn(views, name) ? views[name] : mail)(argument);
-  } catch (error) {
-    found = [element("p", { class: "fault" }, error.message)];
-  }
+  const late = setTimeout(() => document.getElementById("said").textContent || say(LATE), LATE_MS);
+  const found = await views[name](argument).catch((error) => [failure(error), element("button", { type: "button", onclick: show }, "Try again")]);
+  clearTimeout(late);
   if (number !== shown) return;
+  isLoading = false;
+  if (document.getElementById("said").textContent === LATE) say("");
   view.removeAttribute("aria-busy");
+  const hadFocus = view.contains(document.activeElement);
   view.replaceChildren(...found);
+  letKeysScroll();
+  // What had the focus is gone: the next Tab goes on from here, not from the top.
+  if (hadFocus) view.focus({ preventScroll: true });
 }
 
-addEventListener("hashchange", show);
+/** What is wider than its place scrolls, also for those who have only keys. */
+function letKeysScroll() {
+  for (const part of view.querySelectorAll(".wide, section.card, details.below")) {
+    if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
+}
+
+/** Whether somebody uses what a fresh view would take away. */
+function isInUse() {
+  const focused = document.activeElement;
+  return (focused !== view && view.contains(focused)) || !document.getSelection().isCollapsed;
+}
+
+addEventListener("hashchange", (event) => {
+  if (location.hash === "#view") {
+    history.replaceState(null, "", new URL(event.oldURL).hash || "#mail");
+    view.focus();
+    return;
+  }
+  // Views ask for themselves again with an event that has no address.
+  if (event.newURL) {
+    say("");
+    scrollTo(0, 0);
+  }
+  void show();
+});
+addEventListener("resize", letKeysScroll);
+view.addEventListener("toggle", letKeysScroll, true);
 setInterval(() => {
-  const name = location.hash.slice(1).split("/")[0] || "mail";
-  if (FRESH.has(name) && document.visibilityState === "visible" && !view.contains(document.activeElement)) void show();
+  if (FRESH.has(asked()[0]) && !isLoading && document.visibilityState === "visible" && !isInUse()) void show();
 }, EVERY_MS);
 void show();

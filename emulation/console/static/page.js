@@ -13,8 +13,11 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** @throws Error with a sentence for the reader. */
 export async function read(url, options) {
-  const answer = await fetch(url, options);
+  const answer = await fetch(url, { cache: "no-store", ...options }).catch(() => {
+    throw new Error("The console does not respond. `make status` shows what runs, `make up` starts what is missing.");
+  });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.message ?? `HTTP ${answer.status}`);
   return body;
@@ -29,6 +32,13 @@ export function decoded(text) {
   }
 }
 
+/** One line above every view, which screen readers read when it changes. */
+export function say(text) {
+  const line = document.getElementById("said");
+  if (line.textContent !== text) line.textContent = text;
+}
+
+export const failure = (error) => element("p", { class: "fault", role: "alert" }, error.message);
 export const milliseconds = (seconds) => `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
 export const empty = (text) => [element("p", { class: "meta" }, text)];
 export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString([], { hour12: false });

@@ -37,8 +37,8 @@ def page(*command: str) -> TestClient:
     readers = Readers(
         EmulatorReader(nowhere, nowhere),
         LogReader(LineIndex(ApiLines(None))),
-        QueueReader(None, ApiDescribed(None, None)),
-        TableReader(ApiDescribed(None, None), nowhere),
+        QueueReader(None, ApiDescribed(None, None, None)),
+        TableReader(ApiDescribed(None, None, None), nowhere),
         MetricReader(None),
         PushReader(""),
     )

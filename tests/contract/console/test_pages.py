@@ -22,7 +22,7 @@ def test_dead_letters_are_listed_and_redriven_with_their_attributes(fresh: Aws) 
     trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
     sqs.send_message(QueueUrl=dead, MessageBody="{}", MessageAttributes=reason, MessageSystemAttributes=trace)
 
-    client = TestClient(console(sqs=sqs))
+    client = TestClient(console(sqs=sqs, functions=fresh.client("lambda")))
     found = {one["name"]: one for one in client.get("/api/queues").json()}
     assert (found[f"{name}-dlq"]["deadLetterOf"], found[f"{name}-dlq"]["waiting"]) == ([name], 1)
     (message,) = client.get(f"/api/queues/{name}-dlq/messages").json()

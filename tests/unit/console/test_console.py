@@ -37,12 +37,13 @@ HEADER = b'{"format": "json", "version": 1}\n'
 
 
 def console(
-    store: TraceStore | None = None, sqs: Any = None, logs: Any = None, drills: Drills | None = None
-) -> FastAPI:
-    index, nowhere = LineIndex(ApiLines(logs)), httpx.Client()
+    store: TraceStore | None = None, sqs: Any = None, logs: Any = None, drills: Drills | None = None,
+    functions: Any = None, nowhere: httpx.Client | None = None,
+) -> FastAPI:  # fmt: skip
+    index, nowhere, described = LineIndex(ApiLines(logs)), nowhere or httpx.Client(), ApiDescribed(sqs, None, functions)
     readers = Readers(
-        EmulatorReader(nowhere, nowhere), LogReader(index), QueueReader(sqs, ApiDescribed(sqs, None)),
-        TableReader(ApiDescribed(sqs, None), nowhere), MetricReader(None), PushReader(""),
+        EmulatorReader(nowhere, nowhere), LogReader(index), QueueReader(sqs, described),
+        TableReader(described, nowhere), MetricReader(None), PushReader("http://push", http=nowhere),
     )  # fmt: skip
     return create_app(
         store or TraceStore(), readers, None, None, Programs(drills or Drills(()), AccessLogs(()), Saves(()))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -114,3 +117,47 @@ def test_a_slow_reader_loses_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None
     assert times(source) == [1, 2]
     emulator.wrote(3, 4, 5, 6, 7)
     assert times(source) == [5, 6, 7]
+
+
+class Stopped:
+    """A source that does not respond: it fails when it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.count = 0
+
+    def groups(self) -> list[str]:
+        return []
+
+    def fresh(self) -> list[Line]:
+        self.count += 1
+        assert self.let_go.wait(60)
+        raise httpx.ReadTimeout("")
+
+
+def test_readers_that_wait_for_a_failing_read_get_its_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would wait as long again; who asks later causes a new read."""
+    source, asked = Stopped(), threading.Semaphore(0)
+    index, failures = LineIndex(source), []
+
+    def monotonic() -> float:
+        now = time.monotonic()
+        asked.release()
+        return now
+
+    def read() -> None:
+        with pytest.raises(httpx.ReadTimeout) as failure:
+            index.refresh()
+        failures.append(failure.value)
+
+    monkeypatch.setattr("emulation.console.log_lines.time", SimpleNamespace(monotonic=monotonic, time=time.time))
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        assert asked.acquire(timeout=60)
+    source.let_go.set()
+    for thread in threads:
+        thread.join(60)
+    assert (len(failures), source.count) == (3, 1)
+    read()
+    assert source.count == 2

@@ -7,11 +7,15 @@ import time
 from typing import Any
 
 import httpx
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from fastapi.testclient import TestClient
 
+from emulation.console.described import consumers_of
 from emulation.console.emulator import EmulatorReader
 from emulation.console.tables import calls_by_table
 from emulation.console.traces import TraceStore
+from emulation.console.unanswered import sentence
 from tests.unit.console.test_console import TRACE, console
 
 FUNCTION = "AWS::Lambda::Function"
@@ -97,3 +101,71 @@ def test_open_sockets_are_read_from_the_gateway() -> None:
 
     gateway = httpx.Client(base_url="http://gateway", transport=httpx.MockTransport(answer))
     assert EmulatorReader(httpx.Client(), gateway).sockets() == [{"device": "Firefox on Linux"}]
+
+
+def test_a_page_names_the_server_that_does_not_respond() -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("", request=request)
+
+    client = TestClient(console(nowhere=httpx.Client(base_url="http://x", transport=httpx.MockTransport(silent))))
+    servers = {
+        "mails": "The emulator", "tables/keys": "The emulator", "sockets": "The gateway", "streams": "The stream pump",
+        "pushes": "The push service or the emulator",
+    }  # fmt: skip
+    for page, server in servers.items():
+        answer = client.get(f"/api/{page}")
+        assert (answer.status_code, answer.json()["message"].split(". ")[0]) == (503, f"{server} does not respond")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (EndpointConnectionError(endpoint_url="http://x"), "X does not respond."),
+        (ReadTimeoutError(endpoint_url="http://x"), "X does not respond."),
+        (ClientError({"Error": {"Code": "Throttling"}}, "ListQueues"), "X refused the request: Throttling."),
+        (KeyError("x"), "The console could not read this page (KeyError)."),
+    ],
+)
+def test_a_failure_is_said_in_a_sentence(error: Exception, said: str) -> None:
+    assert sentence("X", error).startswith(said)
+
+
+def test_a_refused_read_says_its_status() -> None:
+    answer = httpx.Response(500, request=httpx.Request("GET", "http://x"))
+    with pytest.raises(httpx.HTTPStatusError) as raised:
+        answer.raise_for_status()
+    assert sentence("X", raised.value).startswith("X answered with status 500.")
+
+
+def test_a_span_without_its_parent_says_so_but_the_first_of_a_client_does_not() -> None:
+    store, at = TraceStore(), time.time()
+    first = {"id": "00000000000000a1", "parent_id": "00000000000000f1", "name": "cloudfront", "start_time": at,
+             "end_time": at + 1, "http": {"request": {"method": "GET", "url": "/"}}}  # fmt: skip
+    lost = {"id": "00000000000000b1", "parent_id": "00000000000000f2", "name": "post", "origin": FUNCTION,
+            "start_time": at + 0.1, "end_time": at + 1}  # fmt: skip
+    for one in (first, lost):
+        store.add(json.dumps({"trace_id": TRACE, **one}))
+    client = TestClient(console(store))
+
+    def missing() -> list[str | None]:
+        return [one["missing"] for one in client.get(f"/api/traces/{TRACE}").json()["spans"]]
+
+    assert missing() == [None, "00000000000000f2"]
+    store.add(json.dumps({"trace_id": TRACE, **lost, "id": "00000000000000f2", "parent_id": first["id"]}))
+    assert missing() == [None, None, None]
+
+
+def test_consumers_of_queues_come_from_mappings_and_destinations() -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:"
+    failed = {"OnFailure": {"Destination": "failures"}}
+    mappings: list[dict[str, Any]] = [
+        {"FunctionArn": f"{arn}reader", "EventSourceArn": "queue"},
+        {"FunctionArn": f"{arn}follower", "EventSourceArn": "stream", "DestinationConfig": failed},
+    ]
+    configurations: list[dict[str, Any]] = [
+        {"FunctionArn": f"{arn}invoked:$LATEST", "DestinationConfig": failed},
+        {"FunctionArn": f"{arn}other", "DestinationConfig": {"OnFailure": {}}},
+    ]
+    found = consumers_of(mappings, configurations)
+    assert found.readers == {"queue": ["reader"], "stream": ["follower"]}
+    assert found.failing == {"failures": ["follower", "invoked"]}

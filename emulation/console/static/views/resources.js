@@ -1,12 +1,12 @@
 // Queues with their messages and the way back, streams with their lag, sockets, the mailbox.
-import { clock, counted, decoded, element, empty, read, wide } from "../page.js";
+import { clock, counted, decoded, element, empty, failure, read, say, wide } from "../page.js";
 
 export async function queues(name) {
   const all = await read("/api/queues");
   const filled = (one) => one.waiting + one.inFlight + one.delayed > 0;
   const rows = [...all.filter(filled), ...all.filter((one) => !filled(one))].map((one) => [
-    element("a", { href: `#queues/${encodeURIComponent(one.name)}`, class: one.deadLetterOf.length && one.waiting ? "fault" : "" }, one.name),
-    one.deadLetterOf.length ? `dead letters of ${one.deadLetterOf.join(", ")}` : "",
+    element("a", { href: `#queues/${encodeURIComponent(one.name)}`, class: holdsFailures(one) && one.waiting ? "fault" : "" }, one.name),
+    role(one),
     one.waiting, one.inFlight, one.delayed,
   ]);
   const list = wide(["Queue", "Role", "Waiting", "In flight", "Delayed"], rows);
@@ -15,29 +15,62 @@ export async function queues(name) {
   return chosen ? [...(await messages(chosen)), list] : [...empty(`No queue is named ${decoded(name)}.`), list];
 }
 
+const holdsFailures = (queue) => queue.deadLetterOf.length + queue.failuresOf.length > 0;
+
+function role(queue) {
+  if (queue.deadLetterOf.length) return `dead letters of ${queue.deadLetterOf.join(", ")}`;
+  if (queue.failuresOf.length) return `batches and events that ${queue.failuresOf.join(", ")} failed on`;
+  return queue.readBy.length ? `read by ${queue.readBy.join(", ")}` : "";
+}
+
 async function messages(queue) {
   const found = await read(`/api/queues/${encodeURIComponent(queue.name)}/messages`);
-  const status = element("p", { class: "meta", role: "status" }, `${queue.waiting} waiting; the first ${found.length}, which stay where they are:`);
+  const held = found.length ? `${queue.waiting} waiting; the first ${found.length}, which stay where they are:` : "No message waits here.";
+  let isMoving = false;
   const back = element("button", { type: "button", onclick: async () => {
-    back.disabled = true;
+    // A disabled button would lose the keyboard's place.
+    if (isMoving) return;
+    isMoving = true;
     try {
       const { moved } = await read(`/api/queues/${encodeURIComponent(queue.name)}/redrive`, { method: "POST" });
-      status.textContent = `${counted(moved, "message")} went back to ${queue.deadLetterOf[0]}.`;
+      dispatchEvent(new Event("hashchange"));
+      say(`${counted(moved, "message")} went back to ${queue.deadLetterOf[0]}.`);
     } catch (error) {
-      status.textContent = error.message;
+      isMoving = false;
+      back.parentElement.querySelector("[role=alert]")?.remove();
+      back.after(failure(error));
     }
   } }, `Re-queue all to ${queue.deadLetterOf[0]}`);
   return [
-    element("h2", {}, queue.name), status, queue.deadLetterOf.length === 1 && queue.waiting ? back : null,
+    element("h2", {}, queue.name), ...(queue.failuresOf.length ? records(queue) : []), element("p", { class: "meta" }, held),
+    queue.deadLetterOf.length === 1 && queue.waiting ? back : null,
     ...found.map((one) => element(
       "article", { class: "card" },
-      one.attributes.reason ? element("p", { class: "fault" }, one.attributes.reason) : null,
+      reason(one) ? element("p", { class: "fault" }, reason(one)) : null,
       element("p", { class: "meta" }, `sent ${clock(Number(one.system.SentTimestamp))}, received ${counted(Number(one.system.ApproximateReceiveCount), "time")}`,
         ...Object.entries(one.attributes).filter(([key]) => key !== "reason").map(([key, value]) => `, ${key} ${value}`)),
       trace(one) ? element("a", { href: `#trace/${trace(one)}` }, "Its trace") : null,
       element("pre", {}, one.body),
     )),
   ].filter(Boolean);
+}
+
+/** What an on-failure destination holds. */
+const records = (queue) => [
+  element("p", { class: "meta" }, `When ${queue.failuresOf.join(" or ")} fails on a batch of a stream or on an event, and all retries fail too, Lambda puts a record here: why it gave up, and where in the stream the batch is, or the event itself. The stream goes on with the next batch. `,
+    element("code", {}, "make redrive"), " lists the records and invokes the function with them again."),
+];
+
+/** As the consumer wrote it; of Lambda's records the condition and the function's error. */
+function reason(message) {
+  if (message.attributes.reason) return message.attributes.reason;
+  try {
+    const { requestContext: told, responsePayload: answer } = JSON.parse(message.body);
+    const failed = [answer?.errorType, answer?.errorMessage].filter(Boolean).join(": ");
+    return [`${told.condition} after ${counted(told.approximateInvokeCount, "call")} of ${told.functionArn.split(":")[6]}`, failed].filter(Boolean).join(": ");
+  } catch {
+    return null;
+  }
 }
 
 /** The id in the header that an event carries, or a message that a function sent. */
@@ -69,9 +102,12 @@ export async function mail() {
     return element(
       "article", { class: "card" },
       element("h2", {}, one.subject || "(no subject)"),
-      element("p", { class: "meta" }, `to ${one.to}`),
+      element("p", { class: "meta" }, `to ${one.to}${one.at ? `, ${when(one.at)}` : ""}`),
       code ? element("p", { class: "code" }, code) : null,
       element("pre", {}, one.body),
     );
   });
 }
+
+/** Epoch seconds, or a date as text. */
+const when = (at) => new Date(typeof at === "number" ? at * 1000 : at).toLocaleString([], { hour12: false });

@@ -1,5 +1,5 @@
 // Tables with what was asked of them, what was throttled, and the partition keys asked for most.
-import { element, read, table } from "../page.js";
+import { element, failure, read, table } from "../page.js";
 
 export async function tables() {
   const [all, keys] = await Promise.all([read("/api/tables"), read("/api/tables/keys")]);
@@ -8,13 +8,11 @@ export async function tables() {
 
 function counting(keys) {
   const press = (method) => async (event) => {
-    event.target.disabled = true;
-    event.target.blur();
     try {
       await read("/api/tables/keys", { method });
       dispatchEvent(new Event("hashchange"));
     } catch (error) {
-      event.target.after(element("span", { class: "fault" }, error.message));
+      event.target.parentElement.replaceChildren(event.target, failure(error));
     }
   };
   const said = keys.running

@@ -1,5 +1,5 @@
 // Traces: the list, and one as a nested waterfall with what each span knows and wrote.
-import { clock, counted, decoded, element, empty, logLine, milliseconds, read, table, wide } from "../page.js";
+import { clock, counted, decoded, element, empty, failure, logLine, milliseconds, read, table, wide } from "../page.js";
 
 export async function traces(query = "") {
   const asked = new URLSearchParams(query);
@@ -29,7 +29,11 @@ export async function traces(query = "") {
 export async function trace(id) {
   const path = `/api/traces/${encodeURIComponent(decoded(id ?? ""))}`;
   const one = await read(path);
-  const logs = await read(`${path}/logs`).catch(() => []);
+  let unread = null;
+  const logs = await read(`${path}/logs`).catch((error) => {
+    unread = failure(error);
+    return [];
+  });
   const panel = element("aside", { class: "card detail", "aria-live": "polite" }, "Select a span to see its details.");
   const choose = (span) => panel.replaceChildren(...detail(span, one, logs));
   const children = Map.groupBy(one.spans, (span) => span.parent);
@@ -42,10 +46,10 @@ export async function trace(id) {
   const faults = one.spans.filter((span) => span.fault).length;
   return [
     element("h2", {}, `Trace ${one.id}`),
-    element("p", { class: "meta" }, `${counted(one.spans.length, "span")}, ${milliseconds(one.duration)}, ${counted(faults, "fault")}, ${counted(logs.length, "log line")}`),
+    element("p", { class: "meta" }, `${counted(one.spans.length, "span")}, ${milliseconds(one.duration)}, ${counted(faults, "fault")}, ${unread ? "log lines not read" : counted(logs.length, "log line")}`),
     element("div", { class: "two" }, element("div", { class: "card waterfall", role: "list" }, ...rows), panel),
     element("h2", {}, "Log lines"),
-    ...(logs.length ? logs.map(logLine) : empty("None.")),
+    ...(unread ? [unread] : logs.length ? logs.map(logLine) : empty("None.")),
   ];
 }
 
@@ -59,7 +63,7 @@ function row(span, depth, whole, choose) {
   };
   const button = element(
     "button", { class: `span ${state}`, type: "button", "aria-pressed": "false", onclick: press },
-    element("span", { class: "name", style: `padding-left:${depth * 14}px` }, span.name, element("small", {}, ` ${what} ${state}`)),
+    element("span", { class: "name", style: `--depth:${depth}` }, span.name, element("small", {}, ` ${what} ${state}${span.missing ? " parent not recorded" : ""}`)),
     element("span", { class: "track", "aria-hidden": "true" },
       element("span", { class: `bar ${span.kind.includes("Queue") || span.kind.includes("Stream") ? "wait" : ""}`, style: `left:${percent(span.start)};width:${percent(span.duration)}` })),
     element("span", { class: "number" }, milliseconds(span.duration)),
@@ -73,7 +77,7 @@ function detail(span, one, logs) {
   const own = span.kind === "AWS::Lambda::Function" ? logs.filter((line) => line.group.endsWith(`/${span.name}`)) : [];
   const facts = [
     ["Kind", span.kind || "part of the one above"], ["Begins after", milliseconds(span.start)], ["Takes", milliseconds(span.duration)],
-    ["Status", span.status], ["Request", span.request],
+    ["Parent", span.missing && `${span.missing}, not recorded: it was lost, not sampled, or has not ended`], ["Status", span.status], ["Request", span.request],
     ...Object.entries(span.aws).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
     ...Object.entries(span.annotations),
   ].filter(([, value]) => value !== null && value !== undefined && value !== "");
