@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BOXES } from '../src/architecture/boxes';
+import { goesAlong } from '../src/architecture/diagram';
 import { drawn, further } from '../src/architecture/drawn';
 import { LINES } from '../src/architecture/lines';
 import { along, boxOf, trafficOf } from '../src/architecture/live';
@@ -12,7 +13,7 @@ import type { Entity, XRayService } from '../src/ops/xray';
 import deployed from './vectors/architecture.json';
 
 const picture = deployed as unknown as Picture;
-const name = (line: { from: string; to: string }) => `${line.from} → ${line.to}`;
+const name = (line: { from: string | null; to: string }) => `${line.from} → ${line.to}`;
 
 describe('the diagram', () => {
   it('draws every planned line, because an arrow proves each', () => {
@@ -165,5 +166,33 @@ describe('traffic', () => {
       'dynamodb → stream',
     ]);
     expect(found[2]).toMatchObject({ what: 'dynamodb PutItem asyncsns-posts', at: 30, takes: 5, failed: true });
+  });
+
+  it('begins where the trace does, and says when a parent is missing', () => {
+    const sweep: Entity = {
+      id: 'a',
+      name: 'asyncsns-post-sweeper',
+      start_time: 1,
+      end_time: 2,
+      origin: 'AWS::Lambda::Function',
+    };
+    const [alone] = steps(picture, [sweep]);
+    expect(alone).toMatchObject({ from: null, isOrphan: false, to: 'clock' });
+    const [orphan] = steps(picture, [{ ...sweep, parent_id: 'gone' }]);
+    expect(orphan).toMatchObject({ from: null, isOrphan: true });
+    const request = { id: 'b', name: 'gateway', parent_id: 'browser', start_time: 1, http: { request: {} } };
+    expect(steps(picture, [request])[0]).toMatchObject({ from: 'client', isOrphan: false, to: 'api-gateway' });
+  });
+
+  it('lights both lines of a request whose trace begins behind CloudFront', () => {
+    const [step] = steps(picture, [{ id: 'a', name: 'gateway', start_time: 1, http: { request: {} } }]);
+    const lit = drawn(picture).filter((line) => goesAlong(line, step!));
+    expect(lit.map(name)).toEqual(['client → cloudfront', 'cloudfront → api-gateway']);
+    const statistics = { TotalCount: 3, TotalResponseTime: 1, FaultStatistics: { TotalCount: 1 } };
+    const services: XRayService[] = [
+      { ReferenceId: 0, Name: 'client', Type: 'client', Edges: [{ ReferenceId: 1, SummaryStatistics: statistics }] },
+      { ReferenceId: 1, Name: 'gateway', Type: 'AWS::ApiGateway::Stage', Edges: [] },
+    ];
+    expect(trafficOf(picture, services).map(name)).toEqual(lit.map(name));
   });
 });

@@ -47,4 +47,18 @@ describe('the last traces of a box', () => {
     );
     expect([found.length, asked]).toEqual([8, 2]);
   });
+
+  it('show commands first where all traces pass, then reads, then what begins inside', async () => {
+    const asked = (id: string, method?: string): TraceSummary => ({
+      ...summary(id, name),
+      Http: { HttpMethod: method },
+    });
+    const page = [asked('inside'), asked('read', 'GET'), asked('newer', 'POST'), asked('older', 'DELETE')];
+    const found = await lastOf(
+      picture,
+      'client',
+      pages(1, () => page),
+    );
+    expect(found.map((one) => one.Id)).toEqual(['newer', 'older', 'read', 'inside']);
+  });
 });

@@ -2,7 +2,7 @@ import { t } from '../i18n';
 import { BOXES } from './boxes';
 import { type Drawn, drawn, further, touches } from './drawn';
 import { roundedPath } from './line';
-import { along, type Traffic, WINDOW_S } from './live';
+import { along, hops, type Traffic, WINDOW_S } from './live';
 import { type Box, type Flow, GROUPS, SIZE } from './model';
 import type { Picture } from './picture';
 import type { Step } from './replay';
@@ -86,7 +86,10 @@ function Groups() {
 }
 
 export function goesAlong(line: Drawn, step: Step): boolean {
-  return line.arrows.some((arrow) => arrow.from === step.from && arrow.to === step.to);
+  const { from, to } = step;
+  if (from === null) return false;
+  const passed = hops(from, to);
+  return line.arrows.some((arrow) => passed.some(([begin, end]) => arrow.from === begin && arrow.to === end));
 }
 
 function Head({ flow }: { flow: Flow }) {

@@ -45,6 +45,15 @@ export function boxOf(picture: Picture, name: string, type = ''): string | null 
   return null;
 }
 
+/** Each line that a call passes: CloudFront sends no segments, except here for actions of this page. */
+export function hops(from: string, to: string): readonly (readonly [string, string])[] {
+  if (from !== 'client' || to !== 'api-gateway') return [[from, to]];
+  return [
+    ['client', 'cloudfront'],
+    ['cloudfront', 'api-gateway'],
+  ];
+}
+
 export function trafficOf(picture: Picture, services: readonly XRayService[]): Traffic[] {
   const boxes = new Map(services.map((one) => [one.ReferenceId, boxOf(picture, one.Name, one.Type)]));
   const found = new Map<string, Traffic>();
@@ -52,12 +61,14 @@ export function trafficOf(picture: Picture, services: readonly XRayService[]): T
     for (const edge of service.Edges) {
       const [from, to] = [boxes.get(service.ReferenceId), boxes.get(edge.ReferenceId)];
       if (!from || !to || from === to) continue;
-      const sum = found.get(`${from} ${to}`) ?? { from, to, calls: 0, failed: 0, seconds: 0 };
-      const told = edge.SummaryStatistics;
-      sum.calls += told.TotalCount;
-      sum.failed += told.FaultStatistics.TotalCount;
-      sum.seconds += told.TotalResponseTime;
-      found.set(`${from} ${to}`, sum);
+      for (const [begin, end] of hops(from, to)) {
+        const sum = found.get(`${begin} ${end}`) ?? { from: begin, to: end, calls: 0, failed: 0, seconds: 0 };
+        const told = edge.SummaryStatistics;
+        sum.calls += told.TotalCount;
+        sum.failed += told.FaultStatistics.TotalCount;
+        sum.seconds += told.TotalResponseTime;
+        found.set(`${begin} ${end}`, sum);
+      }
     }
   return [...found.values()];
 }

@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../components/icon';
 import { t } from '../i18n';
 import { nameOf } from './boxes';
 import type { Step } from './replay';
 
 const STEP_MS = 1500;
+/** Height of the page's own head, under which a box is covered. */
+const HEAD_PX = 64;
 
 interface Props {
   steps: readonly Step[];
@@ -27,8 +29,12 @@ export function Player({ steps, at, go, close }: Props) {
     return () => clearTimeout(timer);
   }, [playing.value, at, steps.length]);
   const step = steps[at];
+  const player = useRef<HTMLElement>(null);
+  // The list of traces is below the diagram: without this, a reader on any but a tall screen sees no step happen.
+  useEffect(() => player.current?.focus({ preventScroll: true }), [steps]);
+  useEffect(() => reveal(player.current!), [steps, at]);
   return (
-    <section class="architecture-player" aria-label={t('architecture.replay')}>
+    <section class="architecture-player" aria-label={t('architecture.replay')} ref={player} tabIndex={-1}>
       <header>
         <h2>{t('architecture.replay')}</h2>
         <button type="button" class="icon-button" aria-label={t('architecture.endReplay')} onClick={close}>
@@ -62,7 +68,7 @@ export function Player({ steps, at, go, close }: Props) {
               class={`link-button ${one.failed ? 'architecture-failed' : ''}`}
               aria-current={index === at ? 'step' : undefined}
               onClick={() => go(index)}>
-              {nameOf(one.from)} → {nameOf(one.to)}: {one.what}
+              {way(one)}: {one.what}
             </button>
           </li>
         ))}
@@ -71,8 +77,22 @@ export function Player({ steps, at, go, close }: Props) {
   );
 }
 
+/** Scrolls to the box of this step, if it is outside the window or behind the player. */
+function reveal(player: HTMLElement): void {
+  const box = document.querySelector('.diagram-box.is-now');
+  if (!box) return;
+  const { top, bottom, left, right } = box.getBoundingClientRect();
+  const isVertical = top >= HEAD_PX && bottom <= player.getBoundingClientRect().top;
+  if (!isVertical || left < 0 || right > innerWidth) box.scrollIntoView({ block: 'center', inline: 'center' });
+}
+
+function way(step: Step): string {
+  if (step.from) return `${nameOf(step.from)} → ${nameOf(step.to)}`;
+  return t(step.isOrphan ? 'architecture.noParent' : 'architecture.begins', nameOf(step.to));
+}
+
 function told(step: Step, at: number, all: number): string {
-  const where = `${nameOf(step.from)} → ${nameOf(step.to)}`;
+  const where = way(step);
   const failed = step.failed ? ` · ${t('architecture.withErrors')}` : '';
   return `${at + 1}/${all} · ${where} · ${step.what} · ${t('architecture.after', step.at, step.takes)}${failed}`;
 }

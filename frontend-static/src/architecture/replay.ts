@@ -4,7 +4,10 @@ import { boxOf } from './live';
 import type { Picture } from './picture';
 
 export interface Step {
-  from: string;
+  /** Null where the trace, or this part of it, begins inside: by a schedule, or because the parent is missing. */
+  from: string | null;
+  /** The span has a parent that is not in the trace. */
+  isOrphan: boolean;
   to: string;
   /** The function's or service's name, with operation and table. */
   what: string;
@@ -18,6 +21,7 @@ export interface Step {
 interface Span {
   entity: Entity;
   parent: Span | null;
+  isOrphan: boolean;
   box: string | null;
 }
 
@@ -28,7 +32,7 @@ export function steps(picture: Picture, segments: readonly Entity[]): Step[] {
     .toSorted((one, other) => starts(one) - starts(other) || depth(one) - depth(other))
     .flatMap((span) => {
       const from = above(span);
-      return span.box && span.box !== from ? [stepOf(span, from ?? 'client', span.box, began)] : [];
+      return span.box && span.box !== from ? [stepOf(span, from, span.box, began)] : [];
     });
 }
 
@@ -41,13 +45,18 @@ function depth(span: Span): number {
   return span.parent ? depth(span.parent) + 1 : 0;
 }
 
-function stepOf(span: Span, from: string, to: string, began: number): Step {
+/** Only clients call these; they send no spans. */
+const DOORS = ['cloudfront', 'api-gateway'];
+
+function stepOf(span: Span, above: string | null, to: string, began: number): Step {
   const { entity } = span;
   const { operation, table_name: table } = entity.aws ?? {};
   const request = entity.http?.request;
+  const isClients = above === null && DOORS.includes(to);
   const what = [entity.name, operation, table, request?.method, request?.url].filter(Boolean).join(' ');
   return {
-    from,
+    from: isClients ? 'client' : above,
+    isOrphan: span.isOrphan && !isClients,
     to,
     what,
     at: Math.round((starts(span) - began) * 1000),
@@ -68,12 +77,20 @@ function spansOf(picture: Picture, segments: readonly Entity[]): Span[] {
   const parents = new Map<Span, string | undefined>();
   const walk = (entity: Entity, parent: string | undefined): void => {
     const inside = entity.name.startsWith('## ');
-    const span = { entity, parent: null, box: inside ? null : boxOf(picture, entity.name, entity.origin) };
+    const span: Span = {
+      entity,
+      parent: null,
+      isOrphan: false,
+      box: inside ? null : boxOf(picture, entity.name, entity.origin),
+    };
     byId.set(entity.id, span);
     parents.set(span, parent);
     for (const child of entity.subsegments ?? []) walk(child, entity.id);
   };
   for (const segment of segments) walk(segment, segment.parent_id);
-  for (const [span, parent] of parents) span.parent = byId.get(parent ?? '') ?? null;
+  for (const [span, parent] of parents) {
+    span.parent = byId.get(parent ?? '') ?? null;
+    span.isOrphan = parent !== undefined && span.parent === null;
+  }
   return [...byId.values()];
 }

@@ -60,7 +60,10 @@ async function load(picture: Picture, box: string): Promise<TraceSummary[]> {
   return lastOf(picture, box, traceSummaries(credentials, now - LAST_S, now));
 }
 
-/** The first eight traces of these pages that pass through a box. */
+/**
+ * The first eight traces of these pages that pass through a box. Where all pass, requests of people come before what
+ * functions do by themselves, and commands before reads: otherwise a page that polls hides the action of its reader.
+ */
 export async function lastOf(
   picture: Picture,
   box: string,
@@ -76,5 +79,11 @@ export async function lastOf(
     pages += 1;
     if (found.length >= SHOWN || pages >= PAGES) break;
   }
-  return found.slice(0, SHOWN);
+  const sorted = isOfAll ? found.toSorted((one, other) => rank(one) - rank(other)) : found;
+  return sorted.slice(0, SHOWN);
+}
+
+function rank({ Http: { HttpMethod: method } }: TraceSummary): number {
+  if (!method) return 2;
+  return method === 'GET' ? 1 : 0;
 }

@@ -106,6 +106,8 @@ export const app = {
   'architecture.next': 'Next step',
   'architecture.play': 'Play',
   'architecture.pause': 'Pause',
+  'architecture.begins': (name: string) => `Begins at ${name}`,
+  'architecture.noParent': (name: string) => `(parent not recorded) → ${name}`,
   'architecture.noSteps': 'This trace does not pass through any box.',
   'architecture.after': (at: number, takes: number) => `starts after ${at} ms, takes ${takes} ms`,
   'architecture.legend': 'Legend',

@@ -108,6 +108,8 @@ export const app: Translation<typeof en> = {
   'architecture.next': '次へ',
   'architecture.play': '再生',
   'architecture.pause': '一時停止',
+  'architecture.begins': (name: string) => `${name}から開始`,
+  'architecture.noParent': (name: string) => `(呼び出し元の記録なし) → ${name}`,
   'architecture.noSteps': 'このトレースが通る箱はありません。',
   'architecture.after': (at: number, takes: number) => `${at} ms 後に開始、所要 ${takes} ms`,
   'architecture.legend': '凡例',
