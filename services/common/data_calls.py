@@ -121,8 +121,8 @@ class DataCalls:
     def _unanswered(self, error: OSError) -> BotoCoreError:
         url = self._client.meta.endpoint_url
         if isinstance(error, TimeoutError):
-            return ReadTimeoutError(endpoint_url=url, error=error)
-        return EndpointConnectionError(endpoint_url=url, error=error)
+            return ReadTimeoutError(endpoint_url=url)
+        return EndpointConnectionError(endpoint_url=url)
 
 
 def _tables(params: dict[str, Any]) -> dict[str, Any]:

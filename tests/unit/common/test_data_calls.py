@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -14,10 +16,12 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from services.common import data_calls
 from services.common.carriers import mark_requests
+from services.common.sigv4 import signed
 from services.common.tracing import Cause, continued
 from tests.support.sessions import new_session
 
@@ -36,7 +40,8 @@ class Dynamo:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         session = new_session()
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-        monkeypatch.setattr(data_calls, "connections", lambda *_: self)
+        self.places: set[tuple[str, float, float]] = set()
+        monkeypatch.setattr(data_calls, "connections", self._connections)
         monkeypatch.setattr(data_calls, "get_session", lambda: session._session)
         data_calls.credentials_source.cache_clear()
         made = {"region_name": "eu-north-1", "config": Config(**config)}
@@ -45,8 +50,13 @@ class Dynamo:
         self._watched(self.table.meta.client)
         self.answer: Answer = (200, {})
         self.usual_answer: tuple[int, dict[str, Any]] = (200, {})
+        self.sent: list[tuple[dict[str, str], bytes]] = []
         self.short: list[tuple[str, dict[str, Any]]] = []
         self.usual: list[tuple[str, dict[str, Any]]] = []
+
+    def _connections(self, url: str, connect_seconds: float, read_seconds: float) -> Dynamo:
+        self.places.add((url, connect_seconds, read_seconds))
+        return self
 
     def _watched(self, made: Any) -> Any:
         made.meta.events.register("before-send.dynamodb", self._usually)
@@ -55,6 +65,7 @@ class Dynamo:
     def post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         assert path == "/"
         assert "/eu-north-1/dynamodb/aws4_request" in headers["authorization"]
+        self.sent.append((headers, body))
         self.short.append((headers["x-amz-target"].removeprefix("DynamoDB_20120810."), json.loads(body)))
         if isinstance(self.answer, OSError):
             raise self.answer
@@ -124,6 +135,40 @@ def test_low_level_calls_send_the_same_with_one_token_and_one_trace(dynamo: Dyna
     assert batch["RequestItems"]["asyncsns-posts"][0]["PutRequest"]["Item"]["xray"] == {"S": HEADER}
 
 
+def test_connections_have_the_address_and_the_timeouts_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Dynamo(monkeypatch, connect_timeout=2, read_timeout=8)
+    assert made.places == {("https://dynamodb.eu-north-1.amazonaws.com", 2, 8)}
+
+
+def test_a_request_is_signed_as_it_is_sent_and_short(dynamo: Dynamo) -> None:
+    dynamo.table.get_item(Key={"pk": "雪"})
+    ((headers, body),) = dynamo.sent
+    assert body == '{"TableName":"asyncsns-posts","Key":{"pk":{"S":"雪"}}}'.encode()
+    at = calendar.timegm(time.strptime(headers["x-amz-date"], "%Y%m%dT%H%M%SZ"))
+    named = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.GetItem"}
+    keys = ReadOnlyCredentials("AKIDEXAMPLE", "secret", None)
+    assert headers == signed(keys, "eu-north-1", "dynamodb", dynamo.host, "/", named, body, at)
+
+
+def test_handlers_after_a_call_get_the_context_of_those_before_it(dynamo: Dynamo) -> None:
+    contexts: list[Any] = []
+    for event in ("provide-client-params", "after-call"):
+        dynamo.client.meta.events.register(f"{event}.dynamodb.GetItem", lambda context, **_: contexts.append(context))
+    dynamo.client.get_item(TableName="asyncsns-posts", Key={"pk": {"S": "P"}})
+    before, after = contexts
+    assert isinstance(before, dict)
+    assert before is after
+
+
+def test_the_log_says_which_call_failed_and_why(dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(data_calls.logger, "warning", lambda message, extra: told.append((message, extra)))
+    dynamo.answer = OSError("x" * 1000)
+    dynamo.table.get_item(Key={"pk": "P"})
+    reason = ("OSError('" + "x" * 1000)[:200]
+    assert told == [("a call of DynamoDB failed, now with retries", {"operation": "GetItem", "reason": reason})]
+
+
 def test_a_direct_answer_equals_the_answer_of_boto3(dynamo: Dynamo) -> None:
     attributes = {"pk": {"S": "P"}, "n": {"N": "1.5"}, "s": {"SS": ["a"]}, "m": {"M": {"l": {"L": [{"BOOL": True}]}}}}
     page = {"Items": [attributes], "Count": 1, "LastEvaluatedKey": {"pk": {"S": "P"}}}
@@ -132,7 +177,7 @@ def test_a_direct_answer_equals_the_answer_of_boto3(dynamo: Dynamo) -> None:
     assert dynamo.usual == []
     dynamo.answer = OSError("reset")
     usual = dynamo.table.query(KeyConditionExpression=Key("pk").eq("P"))
-    assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    assert found.pop("ResponseMetadata") == {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
     usual.pop("ResponseMetadata")
     assert found == usual
 
@@ -158,7 +203,13 @@ def test_a_failed_condition_is_final_and_raises_the_error_of_botocore(dynamo: Dy
     assert {**short.response, "ResponseMetadata": 0} == {**usual.response, "ResponseMetadata": 0}
 
 
-REFUSALS: list[Answer] = [refused("ThrottlingException"), refused("ValidationException"), (500, {}), (301, {})]
+REFUSALS: list[Answer] = [
+    refused("ThrottlingException"),
+    refused("ValidationException"),
+    (500, {}),
+    (301, {}),
+    (204, {}),
+]
 
 
 @pytest.mark.parametrize("answer", REFUSALS)
@@ -166,6 +217,13 @@ def test_other_refusals_are_retried_through_botocore(dynamo: Dynamo, answer: Ans
     dynamo.answer = answer
     dynamo.usual_answer = (200, {"Item": {"pk": {"S": "P"}}})
     assert dynamo.table.get_item(Key={"pk": "P"})["Item"] == {"pk": "P"}
+    assert [name for name, _ in dynamo.usual] == ["GetItem"]
+
+
+def test_a_client_that_says_nothing_about_retries_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    dynamo = Dynamo(monkeypatch)
+    dynamo.answer = refused("ThrottlingException")
+    dynamo.table.get_item(Key={"pk": "P"})
     assert [name for name, _ in dynamo.usual] == ["GetItem"]
 
 
@@ -177,8 +235,9 @@ def test_a_client_without_retries_tries_once(impatient: Dynamo) -> None:
         ((500, {}), ClientError),
     ):
         impatient.answer = answer
-        with pytest.raises(error):
+        with pytest.raises(error) as raised:
             impatient.table.get_item(Key={"pk": "P"})
+        assert isinstance(raised.value, ClientError) or impatient.client.meta.endpoint_url in str(raised.value)
     assert impatient.usual == []
     assert len(impatient.short) == 4
 
@@ -206,9 +265,12 @@ def test_a_call_is_a_subsegment_that_names_its_tables(monkeypatch: pytest.Monkey
     monkeypatch.setattr(data_calls, "call_of", call_of)
     dynamo.table.get_item(Key={"pk": "P"})
     dynamo.client.batch_get_item(RequestItems={"a": {"Keys": []}, "b": {"Keys": []}})
+    dynamo.client.transact_get_items(TransactItems=[])
     assert told == [
         "dynamodb",
         {"operation": "GetItem", "region": "eu-north-1", "table_name": "asyncsns-posts"},
         "dynamodb",
         {"operation": "BatchGetItem", "region": "eu-north-1", "table_names": ["a", "b"]},
+        "dynamodb",
+        {"operation": "TransactGetItems", "region": "eu-north-1"},
     ]

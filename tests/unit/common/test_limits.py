@@ -21,6 +21,9 @@ from services.common.limits import Policy, kind_of, policies_of
         ("GET /v1/me/export", "commands"),
         ("GET /v1/conversations/1/link", "commands"),
         ("GET /v1/conversations/1/messages", ""),
+        ("POST /v1/live/1/messages", "livechat"),
+        ("POST /v1/live/1/end", "commands"),
+        ("POST /v1/live", "calls"),
         ("PUT /v1/me", "commands"),
     ],
 )

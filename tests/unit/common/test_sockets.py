@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from services.common import sockets
 from services.common.claims import Viewer
 from services.common.errors import NotFound
 from services.common.http import Body
 from services.common.sockets import ACTIONS, SocketActions, SocketRequest
+from services.common.tracing import Cause, current
 
 SHAPE = 'a JSON object {"action": text, "id": text of 1 to 64 printable characters, "data": object}'
 
@@ -26,6 +29,7 @@ class Desk:
     def __init__(self) -> None:
         self.asked: list[tuple[SocketRequest, Typed]] = []
         self.admitted: list[tuple[str, str]] = []
+        self.traces: list[str] = []
         self.answers: list[tuple[str, Mapping[str, Any]]] = []
         self.fails: Exception | None = None
         self.returns: Mapping[str, Any] | None = None
@@ -35,6 +39,7 @@ class Desk:
 
     def _run(self, request: SocketRequest, data: Typed) -> Mapping[str, Any] | None:
         self.asked.append((request, data))
+        self.traces.append(current())
         if self.fails:
             raise self.fails
         return self.returns
@@ -125,6 +130,36 @@ def test_failures_are_answered_and_internal_ones_reveal_no_details(desk: Desk, f
     answer = desk.send({"action": "ping", "id": "1"})
     assert (answer["type"], answer["id"], answer["error"]["status"]) == ("error", "1", status)
     assert "secret" not in json.dumps(answer)
+
+
+def test_a_call_that_may_succeed_a_moment_later_is_answered_with_503(desk: Desk) -> None:
+    desk.fails = ClientError({"Error": {"Code": "ThrottlingException"}}, "Query")
+    assert desk.send({"action": "ping", "id": "1"})["error"]["status"] == 503
+
+
+@pytest.mark.parametrize(
+    ("failure", "noted"),
+    [
+        (None, [{"operation": "ping"}]),
+        (NotFound("Gone."), [{"operation": "ping"}, {"status": 404}]),
+        (ZeroDivisionError(), [{"operation": "ping"}, {"status": 500}]),
+    ],
+)
+def test_the_record_of_an_invocation_names_the_action_and_the_failure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, failure: Exception | None, noted: list[dict[str, Any]]
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(sockets, "note", lambda **facts: told.append(facts))
+    desk.fails = failure
+    desk.send({"action": "ping", "id": "1"})
+    assert told == noted
+
+
+def test_an_action_belongs_to_the_trace_that_its_frame_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "cause_of_client", lambda text: Cause(f"{text};Sampled=1"))
+    trace = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88"
+    desk.send({"action": "ping", "id": "1", "trace": trace})
+    assert desk.traces == [f"{trace};Sampled=1"]
 
 
 def test_a_context_registers_actions_of_the_protocol_and_takes_those_of_another(desk: Desk) -> None:

@@ -227,15 +227,19 @@ async def test_a_blocked_key_delays_no_other_and_is_not_skipped(checkpoints: Che
         assert [one for one in streams.delivered if one % 5 == key] == [n for n in range(1, 41) if n % 5 == key]
 
 
-async def test_reading_pauses_while_the_function_is_behind(checkpoints: CheckpointStore) -> None:
+@pytest.mark.parametrize(("size", "lanes", "most"), [(10, 1, 200), (150, 1, 300), (10, 3, 600)])
+async def test_reading_pauses_while_the_function_is_behind(
+    checkpoints: CheckpointStore, size: int, lanes: int, most: int
+) -> None:
+    """At two pages for each lane, however few of the lanes are behind."""
     streams = Streams(**{"shard-0": Shard([wire(number) for number in range(1, 1001)])})
     streams.blocked = {1}
-    worker = worker_of(streams, checkpoints, BatchSize=10)
+    worker = worker_of(streams, checkpoints, BatchSize=size, ParallelizationFactor=lanes)
     async with running(worker):
-        await streams.until(lambda: worker.describe()["pending"] == 200)
+        await streams.until(lambda: worker.describe()["pending"] == most)
         for _ in range(50):
             await asyncio.sleep(0)
-        assert worker.describe()["pending"] == 200
+        assert worker.describe()["pending"] == most
         streams.let_go()
         await streams.until(lambda: len(streams.delivered) == 1000)
 
