@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +19,12 @@ from kit.settings import Settings
 T = TypeVar("T")
 #: How long anything is waited for that may be slow: cold functions on a busy machine need long.
 PATIENCE_SECONDS = 60.0
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One for all people: to read the authorities' certificates takes 20 ms."""
+    return httpx.create_ssl_context()
 
 
 class Problem(Exception):
@@ -43,7 +51,9 @@ class Api:
     def __init__(self, endpoints: Endpoints, account: Account | None = None, base_url: str | None = None) -> None:
         headers = {"authorization": f"Bearer {account.access_token}"} if account else {}
         self.account = account
-        self.http = httpx.Client(base_url=base_url or endpoints.base_url, headers=headers, timeout=PATIENCE_SECONDS)
+        self.http = httpx.Client(
+            base_url=base_url or endpoints.base_url, headers=headers, timeout=PATIENCE_SECONDS, verify=_tls()
+        )
 
     def __enter__(self) -> Api:
         return self
@@ -96,8 +106,12 @@ class Api:
     def delete(self, path: str) -> Any:
         return self.call("DELETE", path)
 
-    def upload(self, kind: str, content_type: str, content: bytes | Path, alt_text: str = "") -> str:
+    def upload(
+        self, kind: str, content_type: str, content: bytes | Path, alt_text: str = "", *, slowing: bool = False
+    ) -> str:
         """Request an upload, send the file by POST policy, wait until it is processed; returns the media id.
+
+        ``slowing``: as for ``wait_for``.
 
         Raises:
             RuntimeError: the storage or the check of the content refused it; the reason is in the message.
@@ -111,6 +125,7 @@ class Api:
             data=form["fields"],
             files={"file": ("upload", data, content_type)},
             timeout=PATIENCE_SECONDS,
+            verify=_tls(),
         )
         if sent.status_code >= 300:
             raise RuntimeError(f"the storage refused the upload: {sent.status_code} {sent.text[:300]}")
@@ -119,6 +134,7 @@ class Api:
             lambda: self.get(f"/v1/media/{media_id}"),
             until=lambda one: one["state"] in ("ready", "rejected"),
             what=f"media {media_id} to be processed",
+            slowing=slowing,
         )
         if media["state"] == "rejected":
             raise RuntimeError(f"media {media_id} was rejected: {media.get('reason')}")
@@ -132,13 +148,17 @@ def wait_for(
     what: str,
     seconds: float = PATIENCE_SECONDS,
     every: float = 0.1,
+    slowing: bool = False,
 ) -> T:
     """Poll until ``until`` holds.
+
+    ``slowing``: less and less often, down to a fifth, for waits that nobody measures: polls take processor time from
+    what is waited for.
 
     Raises:
         TimeoutError: names what was awaited and shows the last that was read.
     """
-    deadline = time.monotonic() + seconds
+    deadline, longest = time.monotonic() + seconds, 5 * every
     while True:
         value = read()
         if until(value):
@@ -146,3 +166,5 @@ def wait_for(
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:.0f} s for {what}; last: {str(value)[:800]}")
         time.sleep(every)
+        if slowing:
+            every = min(1.25 * every, longest)

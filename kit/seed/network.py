@@ -86,7 +86,7 @@ class Seeder:
                 raise
             known = api.put("/v1/me", profile)
         if not known.get("avatarUrl"):
-            photo = api.upload("photo", "image/png", seed_files.avatar(person), person.name)
+            photo = api.upload("photo", "image/png", seed_files.avatar(person), person.name, slowing=True)
             api.put("/v1/me", {**profile, "avatarMediaId": photo})
 
     def _follow(self, handle: str, others: tuple[str, ...]) -> None:
@@ -169,4 +169,4 @@ _TYPES = {"photo": "image/jpeg", "video": "video/mp4", "audio": "audio/wav"}
 
 
 def _upload(api: Api, file: File, content: bytes) -> str:
-    return api.upload(file.kind, _TYPES[file.kind], content, file.alt)
+    return api.upload(file.kind, _TYPES[file.kind], content, file.alt, slowing=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Plane = NDArray[np.float32]
 Colour = tuple[float, float, float]
@@ -42,18 +43,11 @@ def smooth_noise(width: int, height: int, cells: float, seed: int, octaves: int 
 
 
 def _stretch(coarse: Plane, width: int, height: int) -> Plane:
-    """Bilinear with smoothed steps, so that no grid shows."""
+    """Bicubic, so that no grid shows; the outermost cells only give the edges their slope."""
     rows, columns = coarse.shape[0] - 2, coarse.shape[1] - 2
-    y, x = np.linspace(0, rows, height, dtype=np.float32), np.linspace(0, columns, width, dtype=np.float32)
-    y0, x0 = y.astype(int), x.astype(int)
-    fy, fx = _ease(y - y0)[:, None], _ease(x - x0)[None, :]
-    top = coarse[y0][:, x0] * (1 - fx) + coarse[y0][:, x0 + 1] * fx
-    bottom = coarse[y0 + 1][:, x0] * (1 - fx) + coarse[y0 + 1][:, x0 + 1] * fx
-    return np.asarray(top * (1 - fy) + bottom * fy, np.float32)
-
-
-def _ease(t: Plane) -> Plane:
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    inner = (0.5, 0.5, columns + 1.5, rows + 1.5)
+    stretched = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC, box=inner)
+    return np.asarray(np.clip(np.asarray(stretched), 0, 1), np.float32)
 
 
 def ridge(width: int, cells: float, seed: int, roughness: float = 0.55) -> Plane:
@@ -78,5 +72,7 @@ def glow(x: Plane, y: Plane, centre: tuple[float, float], radius: float, aspect:
 
 def blend(below: Plane, above: Plane | Colour, share: Plane) -> Plane:
     """``above`` laid over ``below``; ``share`` from 0 to 1 per pixel."""
-    top = np.asarray(above, np.float32)
-    return np.asarray(below * (1 - share[..., None]) + top * share[..., None], np.float32)
+    painted = np.asarray(above, np.float32) - below
+    painted *= np.asarray(share, np.float32)[..., None]
+    painted += below
+    return np.asarray(painted, np.float32)

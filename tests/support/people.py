@@ -102,4 +102,4 @@ def eventually(
     every: float = 0.1,
 ) -> Any:
     """The first value of ``read()`` that ``until`` accepts; fails with the last value at the deadline."""
-    return wait_for(read, until=until, what=what, seconds=seconds, every=every)
+    return wait_for(read, until=until, what=what, seconds=seconds, every=every, slowing=True)
