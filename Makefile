@@ -171,7 +171,7 @@ check: install ## the gate for every change: lint, types, import contracts, unit
 	@$(PYTEST) -q $(IN_ORDER) $(wildcard tests/infra tests/unit) $(ARGS)
 
 .PHONY: mutants
-mutants: .asyncsns/venv-mutants/made-from.txt ## mutation testing: list the small code changes that no unit test detects: PACKAGE="common/wire+entry chat pump" or all (hours; run again to continue) WORKERS=1
+mutants: .asyncsns/venv-mutants/made-from.txt ## mutation testing: list the small code changes that no unit test detects: PACKAGE="common/wire+entry chat pump" or all (thousands, a few a second; run again to continue) WORKERS=1
 	@$(VENV)/python -m kit.mutants $(if $(WORKERS),--children $(WORKERS)) $(PACKAGE)
 
 .asyncsns/venv-mutants/made-from.txt: requirements/mutants.txt | install

@@ -26,6 +26,8 @@ _COMMON = Package(
         "test_signed_urls.py",
         "test_presigning.py",
         "realtime/test_management_api.py",
+        "search/test_engine_parts.py",
+        "search/test_symbols.py",
     ),
 )
 _PUMP = Package("pump", ("emulation/pump/*.py",), ("pump",))

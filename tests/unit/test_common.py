@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -18,6 +19,18 @@ def test_ids_are_ordered_within_one_millisecond() -> None:
     assert made == sorted(made)
     assert len(set(made)) == len(made)
     assert all(ids.is_id(one) for one in made)
+
+
+def test_ids_ascend_after_the_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last id of this process is of a moment that is still to come."""
+    monkeypatch.setattr(ids, "_last", int(ids.Ulid.from_str("7" + "Z" * 24 + "0")))
+    made = [ids.new_id() for _ in range(10)]
+    assert made == [f"7{'Z' * 24}{one}" for one in "123456789A"]
+
+
+def test_an_unnamed_id_is_its_sha_256() -> None:
+    """Stored ones must still match after a change of this code."""
+    assert ids.unnamed("ann") == hashlib.sha256(b"ann").hexdigest()
 
 
 @given(st.text(max_size=80))

@@ -72,6 +72,13 @@ def test_the_signature_of_one_medium_opens_no_other(path: str) -> None:
     assert not opens(query, ORIGIN + path)
 
 
+def test_a_policy_has_the_form_that_cloudfront_reads_without_white_space() -> None:
+    assert signed_urls.policy_of("https://sns.example/media/private/ONE/*", 7) == (
+        b'{"Statement":[{"Resource":"https://sns.example/media/private/ONE/*",'
+        b'"Condition":{"DateLessThan":{"AWS:EpochTime":7}}}]}'
+    )
+
+
 def test_no_other_host_or_scheme_is_opened() -> None:
     query = urlsplit(granted_media(medium())["url"]).query
     for origin in ("https://other.example", "http://sns.example", f"https://other.example{ONE}/?{ORIGIN}"):
@@ -93,6 +100,17 @@ def test_public_pictures_and_media_that_are_not_ready_stay_as_they_are() -> None
         "thumbnailUrl": "/media/X/thumb.webp",
     }
     assert granted({"id": "p", "media": []}) == {"id": "p", "media": []}
+
+
+def test_only_lists_of_media_are_signed_at_any_depth() -> None:
+    post = {"id": "p", "text": f"{ONE}/original.jpg", "url": f"{ONE}/original.jpg", "tags": ["a"], "media": [medium()]}
+    page = {"items": [{"post": {**post, "quoted": post}}, {"post": None}], "next": None}
+    shown = {**post, "media": [granted_media(medium())]}
+    assert granted(page) == {"items": [{"post": {**shown, "quoted": shown}}, {"post": None}], "next": None}
+    plain = {"items": [{"id": "p", "author": {"url": f"{ONE}/original.jpg"}}]}
+    assert granted(plain) == plain
+    unchanged = {"id": "p", "author": {"id": "a"}, "tags": ["a"]}
+    assert granted(unchanged) is unchanged
 
 
 def test_a_post_is_not_changed_by_showing_it() -> None:

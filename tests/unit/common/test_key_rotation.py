@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from infra.constructs import edge_security
 from services.common import signed_urls
+from services.common.signed_urls import Access
 from services.notifications.adapter import WebPush, former_key_of, private_key_of
 from services.notifications.devices import DeviceGone, PushFailed
 
@@ -30,21 +32,52 @@ def test_the_signer_finds_the_id_of_the_key_that_it_has(monkeypatch: pytest.Monk
     ids = {edge_security.fingerprint(old_public): "KOLD", edge_security.fingerprint(new_public): "KNEW"}
     where = json.dumps({"origin": "https://sns.example", "keyPairId": "KOLD", "distributionId": "D", "keys": ids})
 
-    class Kept:
-        secret = old
+    class Parameters:
+        value = where
 
-        def get_parameter(self, **_: Any) -> dict[str, Any]:
-            return {"Parameter": {"Value": where}}
+        def get_parameter(self, Name: str) -> dict[str, Any]:
+            assert Name == "/asyncsns/media-access"
+            return {"Parameter": {"Value": self.value}}
 
-        def get_secret_value(self, **_: Any) -> dict[str, str]:
-            return {"SecretString": self.secret}
+    class Secrets:
+        value = old
+
+        def get_secret_value(self, SecretId: str) -> dict[str, str]:
+            assert SecretId == "asyncsns/media-signing"
+            return {"SecretString": self.value}
 
     monkeypatch.setenv("MEDIA_ACCESS_PARAMETER", "/asyncsns/media-access")
     monkeypatch.setenv("MEDIA_SIGNING_SECRET", "asyncsns/media-signing")
-    monkeypatch.setattr(signed_urls, "client", lambda _: Kept())
-    assert signed_urls._load().key_pair_id == "KOLD"
-    monkeypatch.setattr(Kept, "secret", new)
-    assert signed_urls._load().key_pair_id == "KNEW"
+    kept = {"ssm": Parameters(), "secretsmanager": Secrets()}
+    monkeypatch.setattr(signed_urls, "client", kept.__getitem__)
+    assert signed_urls._load() == Access("https://sns.example", "KOLD", old)
+    monkeypatch.setattr(Secrets, "value", new)
+    assert signed_urls._load() == Access("https://sns.example", "KNEW", new)
+    monkeypatch.setattr(Parameters, "value", json.dumps({"origin": "https://sns.example", "keyPairId": "KONLY"}))
+    assert signed_urls._load() == Access("https://sns.example", "KONLY", new), "before the first rotation"
+
+
+def test_the_signers_key_is_read_every_five_minutes_and_kept_when_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = (Access("https://sns.example", name, "pem") for name in ("KOLD", "KNEW"))
+    plan: list[Access | Exception] = [OSError("not yet"), old, OSError("down"), new]
+    clock = SimpleNamespace(now=1_000.0)
+
+    def load() -> Access:
+        found = plan.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(signed_urls, "_held", None)
+    monkeypatch.setattr(signed_urls, "_load", load)
+    monkeypatch.setattr(signed_urls, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    with pytest.raises(OSError, match="not yet"):
+        signed_urls._access()
+    found = []
+    for seconds in (0, 299, 1, 299, 1, 299):
+        clock.now += seconds
+        found.append((signed_urls._access().key_pair_id, len(plan)))
+    assert found == [("KOLD", 2), ("KOLD", 2), ("KOLD", 1), ("KOLD", 1), ("KNEW", 0), ("KNEW", 0)]
 
 
 @pytest.fixture

@@ -31,6 +31,42 @@ def test_visible_text_is_kept_without_its_blank_ends(text: str) -> None:
     assert clean("text", f"\u200b {text}\u3164\n", limit=10, least=1) == clean("text", text, limit=10) != ""
 
 
+@pytest.mark.parametrize(
+    ("text", "least", "expected", "got"),
+    [
+        ("abcd", 0, "at most 3 characters", "4 characters"),
+        ("abcd", 1, "1 to 3 characters", "4 characters"),
+        (" ", 1, "1 to 3 characters", "0 characters"),
+        ("a" * 97, 0, "at most 3 characters", "97 code points"),
+        ("\0", 0, "text without control characters", r"'\x00'"),
+        ("a\x1bb", 0, "text without control characters", r"'a\x1bb'"),
+        ("\ud800", 0, "text without control characters", r"'\ud800'"),
+        ("\x7f" + "a" * 40, 0, "text without control characters", repr("\x7f" + "a" * 31)),
+    ],
+)
+def test_a_refusal_names_the_field_what_is_expected_and_what_came(
+    text: str, least: int, expected: str, got: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        clean("bio", text, limit=3, least=least)
+    problem = refused.value.to_problem()
+    assert problem["detail"] == f"bio: expected {expected}."
+    assert problem["errors"] == [{"field": "bio", "expected": expected, "got": got}]
+
+
+def test_a_text_of_the_greatest_length_is_taken() -> None:
+    assert clean("bio", "👨‍👩‍👧bc", limit=3) == "👨‍👩‍👧bc"
+    longest = ("x" + "\u0335" * 31) * 3
+    assert clean("bio", longest, limit=3) == longest
+    with pytest.raises(BadRequest, match="at most 3 characters"):
+        clean("bio", longest + "\u0335", limit=3)
+
+
+def test_line_ends_and_accents_have_one_form() -> None:
+    assert clean("bio", "a\r\nb\rc\n\td", limit=10) == "a\nb\nc\n\td"
+    assert clean("bio", "e\u0301", limit=1) == "\u00e9"
+
+
 def test_blank_characters_inside_a_text_stay() -> None:
     assert clean("text", "a\u200bb\u3164c", limit=10) == "a\u200bb\u3164c"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.tokenizer import folded_tag, tokens_of
+from services.common.tokenizer import folded_tag, tokens_of, values
 
 ROOT = Path(__file__).parents[3]
 VECTORS = json.loads((ROOT / "frontend-static/tests/vectors/tokens.json").read_text("utf-8"))
@@ -45,6 +45,18 @@ def test_offsets_count_code_points() -> None:
     text = "👨‍👩‍👧 #家族"
     (token,) = tokens_of(text)
     assert text[token.start : token.end] == "#家族"
+
+
+@pytest.mark.parametrize(("written", "folded"), [("か\u309b", "が"), ("は\u309c", "ぱ"), ("ﾊﾟ", "パ"), ("〜～", "〜〜")])
+def test_tags_that_look_the_same_are_the_same(written: str, folded: str) -> None:
+    assert folded_tag(written) == folded
+
+
+def test_values_of_a_kind_are_listed_once_in_the_order_of_first_use() -> None:
+    found = tokens_of("#b @ann #a #B https://a.example #a")
+    assert values(found, "tag") == ["b", "a"]
+    assert values(found, "mention") == ["ann"]
+    assert values(found, "link") == ["https://a.example"]
 
 
 @given(st.text(max_size=12))
