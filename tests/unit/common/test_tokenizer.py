@@ -47,6 +47,12 @@ def test_offsets_count_code_points() -> None:
     assert text[token.start : token.end] == "#家族"
 
 
+def test_a_link_has_at_most_2000_characters_wherever_it_begins() -> None:
+    link = "https://example.com/" + "a" * 1_980
+    assert [one.value for one in tokens_of("b " * 500 + link)] == [link]
+    assert tokens_of("b " * 500 + link + "a") == []
+
+
 @pytest.mark.parametrize(("written", "folded"), [("か\u309b", "が"), ("は\u309c", "ぱ"), ("ﾊﾟ", "パ"), ("〜～", "〜〜")])
 def test_tags_that_look_the_same_are_the_same(written: str, folded: str) -> None:
     assert folded_tag(written) == folded
