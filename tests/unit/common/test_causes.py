@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -98,12 +99,27 @@ def test_a_cause_has_one_segment_however_often_it_is_named(packets: list[dict[st
     assert current() == OWN
 
 
-def test_a_segment_follows_its_cause_and_names_the_own_trace(packets: list[dict[str, Any]]) -> None:
+def test_a_segment_follows_its_cause_and_names_the_function_and_its_own_trace(
+    monkeypatch: pytest.MonkeyPatch, packets: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "indexer")
+    before = time.time()
     with continued(ONE):
         pass
-    (segment,) = packets
-    assert (segment["parent_id"], segment["origin"]) == ("1" * 16, "AWS::Lambda::Function")
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    with continued(ONE):
+        pass
+    segment, without = packets
+    assert (segment["name"], segment["parent_id"], segment["origin"]) == ("indexer", "1" * 16, "AWS::Lambda::Function")
+    assert before <= segment["start_time"] <= segment["end_time"]
     assert segment["annotations"] == {"invocation": OWN[5:40]}
+    assert "annotations" not in without, "there is no other trace"
+
+
+def test_a_call_passes_itself_on() -> None:
+    with call_of("dynamodb") as span:
+        assert span is not None
+        assert current() == f"{OWN[:40]};Parent={span.id};Sampled=1"
 
 
 def test_a_wait_ends_when_the_work_begins_even_if_the_clocks_differ(
@@ -117,6 +133,8 @@ def test_a_wait_ends_when_the_work_begins_even_if_the_clocks_differ(
     waits = [one for one in packets if one["name"] == "queue"]
     assert [(one["start_time"], one["end_time"]) for one in waits] == [(NOW - 5.0, NOW), (NOW, NOW)]
     assert {one["origin"] for one in waits} == {"AWS::SQS::Queue"}
+    assert [one["parent_id"] for one in packets if one["name"] == "function"] == [one["id"] for one in waits]
+    assert all(one["id"] for one in waits)
     assert not any("annotations" in one for one in waits), "they were received once"
 
 
@@ -148,6 +166,11 @@ def test_outside_lambda_a_cause_is_passed_on_and_nothing_is_recorded(
         assert current() == ONE.header
     told("socket", "origin", 1.0, ONE.header)
     assert (current(), packets) == ("", [])
+
+
+def test_work_of_another_service_has_its_name(packets: list[dict[str, Any]]) -> None:
+    told("socket", "origin", 1.0, ONE.header)
+    assert [one["name"] for one in packets] == ["socket"]
 
 
 def test_work_of_another_service_without_a_trace_is_not_recorded(packets: list[dict[str, Any]]) -> None:
