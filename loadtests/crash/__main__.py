@@ -12,7 +12,7 @@ from kit import console, processes
 from kit.settings import Settings
 from kit.supervisor import client
 from loadtests.bench.report import percentile
-from loadtests.crash.heal import NotHealed
+from loadtests.crash.heal import Healing, NotHealed
 from loadtests.crash.ledger import Kind, Verdict, totals
 from loadtests.crash.run import FAULTS, Outcome, Plan, run
 
@@ -52,8 +52,8 @@ def report(outcome: Outcome) -> str:
     header = ["kind", "acknowledged", *Verdict, "unsure"]
     rows = [_row(kind, outcome, found.get(kind, Counter())) for kind in Kind]
     lines = ["", console.table(header, rows), ""]
-    if heals := outcome.heals:
-        lines.append(f"whole again after p50 {percentile(heals, 0.5):.1f} s, p95 {percentile(heals, 0.95):.1f} s")
+    if outcome.heals:
+        lines += [_healing(outcome.heals), ""]
     if drains := outcome.drains:
         lines.append(
             f"all effects seen after p50 {percentile(drains, 0.5):.1f} s, p95 {percentile(drains, 0.95):.1f} s"
@@ -67,6 +67,17 @@ def report(outcome: Outcome) -> str:
         lines += [f"  and {more} more"] if more > 0 else []
     lines.append("all that was acknowledged is there, once" if outcome.held else "acknowledged, and not as it was said")
     return "\n".join(lines)
+
+
+def _healing(heals: list[Healing]) -> str:
+    """Seconds until the network was whole again, by kind of fault: medians and 95th percentiles."""
+    kinds = sorted({one.kind for one in heals})
+    rows: list[list[str]] = []
+    for kind in [*kinds, "all of them"] if len(kinds) > 1 else kinds:
+        those = [one for one in heals if kind in (one.kind, "all of them")]
+        columns = [one.posted for one in those], [one.whole for one in those]
+        rows.append([kind, str(len(those)), *(f"{percentile(c, p):.1f}" for c in columns for p in (0.5, 0.95))])
+    return console.table(["fault", "rounds", "post p50", "p95", "whole again p50", "p95"], rows)
 
 
 def _row(kind: Kind, outcome: Outcome, found: Counter[Verdict]) -> list[str]:

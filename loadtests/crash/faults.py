@@ -8,7 +8,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,8 +39,12 @@ class Faults:
         self._settings, self._chance = settings, chance
         self._servers = [row.name for row in processes.read_launches(settings) if row.name not in _KEEPERS]
 
-    def strike(self, kinds: list[str]) -> str:
-        """One fault, drawn from ``kinds``; names of processes, joined by ``+``, kill these at once."""
+    def draw(self, kinds: Sequence[str]) -> str:
+        """Which fault is next."""
+        return self._chance.choice(kinds)
+
+    def strike(self, kind: str) -> str:
+        """Do it; names of processes, joined by ``+``, kill these at once."""
         known: dict[str, Callable[[], str]] = {
             "one": self.kill_one,
             "pair": self.kill_pair,
@@ -53,7 +57,6 @@ class Faults:
             "clock": self.set_clock,
             "disk": self.fill_disk,
         }
-        kind = self._chance.choice(kinds)
         return known[kind]() if kind in known else self._kill(kind.split("+"))
 
     def kill_one(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -23,36 +24,72 @@ class NotHealed(Exception):
     """The network did not come back; the message says what it last answered."""
 
 
-def seconds_to_heal(world: World) -> float:
+@dataclass
+class Step:
+    """The same answer, once or several times in a row: seconds from the fault."""
+
+    asked: float
+    answered: float
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.asked:5.1f} to {self.answered:5.1f} s  {self.answer}"
+
+
+@dataclass
+class Healing:
+    """What a person saw who posted right after the fault."""
+
+    #: Which faults were asked for: ``pair``, ``emulator+push``.
+    kind: str = ""
+    #: Seconds from the fault until the post was acknowledged, and until it stood in the home of a follower.
+    posted: float = 0.0
+    whole: float = 0.0
+    steps: list[Step] = field(default_factory=list)
+
+    def note(self, asked: float, answered: float, answer: str) -> None:
+        if self.steps and self.steps[-1].answer == answer:
+            self.steps[-1].answered = answered
+        else:
+            self.steps.append(Step(asked, answered, answer))
+
+
+def heal(world: World, kind: str = "") -> Healing:
     """From now on. The post that is the probe belongs to the ledger as all others do.
 
     Raises:
         NotHealed: not within five minutes.
     """
-    begun = time.monotonic()
+    begun, healing = time.monotonic(), Healing(kind)
     author, follower = list(world.people)[:2]
     word = f"x{uuid.uuid4().hex[:12]}"
     body = {"clientPostId": word, "text": f"{world.word} {word}"}
-    post = str(_insist(begun, world.people[author], "POST", "/v1/posts", json=body)["id"])
+    post = str(_insist(begun, healing, world.people[author], "POST", "/v1/posts", json=body)["id"])
+    healing.posted = time.monotonic() - begun
     with world.ledger.lock:
         world.ledger.posts.append(Posted(post, author, word))
     while True:
-        page = _insist(begun, world.people[follower], "GET", "/v1/timelines/home", params={"limit": 50})
+        page = _insist(begun, healing, world.people[follower], "GET", "/v1/timelines/home", params={"limit": 50})
+        healing.whole = time.monotonic() - begun
         if post in [one["id"] for one in page["items"]]:
-            return time.monotonic() - begun
+            return healing
         _rest(begun, f"post {post} is not in the home of a follower")
 
 
-def _insist(begun: float, api: Api, method: str, path: str, **request: Any) -> Any:
+def _insist(begun: float, healing: Healing, api: Api, method: str, path: str, **request: Any) -> Any:
     while True:
+        asked = time.monotonic() - begun
         try:
             answer = api.http.request(method, path, timeout=_REQUEST_SECONDS, **request)
         except (httpx.TransportError, ClientError, BotoCoreError) as error:
             last = f"{method} {path}: {error!r}"
         else:
+            last = f"{method} {path}: {answer.status_code}"
             if answer.is_success:
+                healing.note(asked, time.monotonic() - begun, last)
                 return answer.json()
-            last = f"{method} {path}: {answer.status_code} {answer.text[:200]}"
+            last += f" {answer.text[:200]}"
+        healing.note(asked, time.monotonic() - begun, last)
         _rest(begun, last)
 
 

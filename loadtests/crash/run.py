@@ -20,7 +20,7 @@ from kit.settings import Settings
 from loadtests.crash import clocks
 from loadtests.crash.checks import check
 from loadtests.crash.faults import Faults
-from loadtests.crash.heal import seconds_to_heal
+from loadtests.crash.heal import Healing, Step, heal
 from loadtests.crash.ledger import Finding, Kind
 from loadtests.crash.traffic import Traffic
 from loadtests.crash.world import World, settle
@@ -34,6 +34,8 @@ _ROUNDS_OF_A_WORLD = 5
 _DRAINING_WORLDS = 2
 _DOES_NOT_ANSWER = (Problem, httpx.HTTPError, ClientError, BotoCoreError)
 _LOOK_AGAIN_SECONDS = 1.0
+#: What a person saw meanwhile is printed for rounds that took longer.
+_SLOW_SECONDS = 4.0
 #: After so long without a whole count it is given up.
 _SILENCE_SECONDS = 600.0
 
@@ -57,7 +59,7 @@ class Outcome:
     acknowledged: Counter[Kind] = field(default_factory=Counter)
     unsure: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
-    heals: list[float] = field(default_factory=list)
+    heals: list[Healing] = field(default_factory=list)
     drains: list[float] = field(default_factory=list)
     odd: Counter[str] = field(default_factory=Counter)
     #: Damaged files that were not repaired, or that no process named.
@@ -113,19 +115,23 @@ def _round(plan: Plan, number: int, world: World, settings: Settings, outcome: O
     chance = random.Random(f"{plan.seed}/{number}")
     faults = Faults(settings, chance)
     traffic = Traffic(world, f"{plan.seed}/{number}")
-    done = "no fault"
+    done, steps = "no fault", list[Step]()
     with traffic:
         time.sleep(chance.uniform(0.3, 0.7) * plan.round_seconds)
         if plan.faults:
-            struck = faults.strike(list(plan.faults))
-            healed = seconds_to_heal(world)
-            outcome.heals.append(healed)
-            done = f"{struck}; whole after {healed:.1f} s"
+            kind = faults.draw(plan.faults)
+            struck = faults.strike(kind)
+            healing = heal(world, kind)
+            outcome.heals.append(healing)
+            done = f"{struck}; a post after {healing.posted:.1f} s, whole after {healing.whole:.1f} s"
+            steps = healing.steps if healing.whole > _SLOW_SECONDS else []
         time.sleep(0.3 * plan.round_seconds)
     outcome.odd.update(traffic.odd)
     if "SILENT" in done or "NOT PUT RIGHT" in done:
         outcome.silent.append(done)
     tell(f"round {number + 1:>3}  {done}")
+    for step in steps:
+        tell(f"           {step}")
 
 
 def _is_complete(world: World, outcome: Outcome, tell: Tell) -> bool:

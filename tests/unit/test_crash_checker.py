@@ -8,6 +8,7 @@ import pytest
 
 from loadtests.crash.__main__ import report
 from loadtests.crash.checks import _messages, _notifications, _posts, _search, _timelines, _uploads
+from loadtests.crash.heal import Healing
 from loadtests.crash.ledger import Finding, Kind, Ledger, Posted, Said, Verdict
 from loadtests.crash.run import Outcome
 from loadtests.crash.world import World
@@ -134,3 +135,20 @@ def test_an_unsure_like_may_be_there_or_not() -> None:
         answers["/v1/notifications"] = [told("like", "p1"), *told_of]
         answers["/v1/notifications/unread"] = {"count": 1 + len(told_of)}
         assert findings(world) == []
+
+
+def test_the_report_has_the_times_of_each_kind_of_fault() -> None:
+    pair, edge = Healing("pair", posted=2.0, whole=7.5), Healing("edge", posted=0.5, whole=1.0)
+    rows = [line.split() for line in report(Outcome(heals=[pair, edge])).splitlines()]
+    assert ["pair", "1", "2.0", "2.0", "7.5", "7.5"] in rows
+    assert ["all", "of", "them", "2", "0.5", "2.0", "1.0", "7.5"] in rows
+
+
+def test_the_same_answer_in_a_row_is_one_step() -> None:
+    healing = Healing()
+    for second, answer in ((0.0, "503"), (0.2, "503"), (0.4, "201")):
+        healing.note(second, second + 0.1, answer)
+    assert [(one.asked, round(one.answered, 1), one.answer) for one in healing.steps] == [
+        (0.0, 0.3, "503"),
+        (0.4, 0.5, "201"),
+    ]
