@@ -20,7 +20,7 @@ from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
 from emulation.console.queues import NoQueue, NotDeadLetters, QueueReader
 from emulation.console.saved import NoSaves, Saves
-from emulation.console.spans import passes, spans_of
+from emulation.console.spans import is_called, passes, spans_of
 from emulation.console.tables import TableReader
 from emulation.console.traces import MOST_TRACES, Trace, TraceStore
 from emulation.console.unanswered import sentence
@@ -82,8 +82,10 @@ def _traces(store: TraceStore, readers: Readers) -> APIRouter:
         caller: Annotated[str | None, Query(alias="from")] = None,
         callee: Annotated[str | None, Query(alias="to")] = None,
         failed: bool = False,
+        text: str = "",
     ) -> Json:
-        found = (one for one in _recent(store, minutes) if passes(one, node, caller, callee))
+        recent = (one for one in _recent(store, minutes) if is_called(one, text))
+        found = (one for one in recent if passes(one, node, caller, callee))
         summaries = (one.summary() for one in found)
         wanted = (one for one in summaries if not failed or one["HasFault"] or one["HasError"])
         return Json(list(islice(wanted, _TRACES)))

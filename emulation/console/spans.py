@@ -71,3 +71,12 @@ def passes(trace: Trace, node: str | None, caller: str | None, callee: str | Non
             (source[0] if source else "client") == caller and target[0] == callee for source, target, _ in trace.edges()
         )
     return node is None or any(one["Name"] == node for one in trace.summary()["ServiceIds"])
+
+
+def is_called(trace: Trace, text: str) -> bool:
+    """Whether its id, or the method and path or the name of its first server contain ``text``, in any case."""
+    if not text:
+        return True
+    summary = trace.summary()
+    request = f"{summary['Http']['HttpMethod'] or ''} {summary['Http']['HttpURL'] or ''}"
+    return text.lower() in f"{trace.id}\n{request}\n{summary['EntryPoint']['Name']}".lower()

@@ -115,7 +115,10 @@ def test_queues_of_failed_batches_say_what_they_hold(page: Page, url: str) -> No
 
 def test_a_span_whose_parent_did_not_come_is_marked(page: Page, url: str) -> None:
     trace = _trace(url, HOSTILE)
-    page.goto(f"{url}/#trace/{trace}")
+    page.goto(f"{url}/#traces")
+    page.get_by_role("searchbox").fill(trace)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=f"GET /{HOSTILE}").press("Enter")
     span = page.get_by_role("button", name=re.compile("parent not recorded"))
     span.press("Enter")
     expect(page.get_by_role("complementary")).to_contain_text("00000000000000f2, not recorded")

@@ -20,7 +20,7 @@ interface Props {
 
 /**
  * The diagram. Boxes are buttons; the chosen box and its arrows are highlighted, and arrows with traffic in the last
- * minute are animated.
+ * minute are animated. During a replay only its step is.
  */
 export function Diagram({ picture, chosen, choose, traffic, step }: Props) {
   const lines = drawn(picture);
@@ -40,7 +40,7 @@ export function Diagram({ picture, chosen, choose, traffic, step }: Props) {
         <Arrow
           key={`${line.from}-${line.to}`}
           line={line}
-          lit={touches(line, chosen)}
+          lit={step === null && touches(line, chosen)}
           traffic={along(line, traffic)}
           now={step !== null && goesAlong(line, step)}
         />

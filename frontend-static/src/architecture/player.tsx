@@ -77,8 +77,11 @@ export function Player({ steps, at, go, close }: Props) {
   );
 }
 
-/** Scrolls to the box of this step, if it is outside the window or behind the player. */
+/** Scrolls to this step in the list and to its box, if it is outside the window or behind the player. */
 function reveal(player: HTMLElement): void {
+  const now = player.querySelector<HTMLElement>('[aria-current=step]');
+  const list = player.querySelector<HTMLElement>('.architecture-steps');
+  if (now && list) list.scrollTop = now.offsetTop - list.offsetTop - list.clientHeight / 2;
   const box = document.querySelector('.diagram-box.is-now');
   if (!box) return;
   const { top, bottom, left, right } = box.getBoundingClientRect();

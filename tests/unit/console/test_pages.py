@@ -34,7 +34,8 @@ def filled() -> TraceStore:
         "annotations": {"Service": "posts"}, "start_time": at, "end_time": at + 0.03, "subsegments": [call],
     }  # fmt: skip
     segments: list[dict[str, Any]] = [
-        {"id": "00000000000000a1", "name": "gateway", "start_time": at, "end_time": at + 0.05},
+        {"id": "00000000000000a1", "name": "gateway", "start_time": at, "end_time": at + 0.05,
+         "http": {"request": {"method": "POST", "url": "/v1/posts"}}},
         {"id": "00000000000000b1", "parent_id": "00000000000000a1", "name": "post", "origin": FUNCTION,
          "start_time": at, "end_time": at + 0.04},
         handler,
@@ -59,6 +60,9 @@ def test_a_function_is_one_node_and_its_lines_lead_to_traces() -> None:
         ("node=post", 1),
         ("node=posts", 0),
         ("failed=1", 1),
+        (f"text={TRACE}", 1),
+        ("text=post%20/V1/posts", 1),
+        ("text=GET", 0),
     ):
         assert len(client.get(f"/api/traces?{query}").json()) == count, query
 

@@ -12,7 +12,7 @@ export async function traces(query = "") {
     element("a", { href: `#traces/${failed}` }, asked.get("failed") === "true" ? "Show all" : "Only failed"),
     query ? " · " : null, query ? element("a", { href: "#traces" }, "Clear") : null,
   );
-  if (!rows.length) return [head, ...empty("No traces.")];
+  if (!rows.length) return [search(asked), head, ...empty("No traces.")];
   const cells = rows.map((row) => [
     clock(row.StartTime * 1000),
     element(
@@ -23,7 +23,20 @@ export async function traces(query = "") {
     row.ServiceIds.map((service) => service.Name).join(", "),
     element("td", { class: "number" }, milliseconds(row.Duration)),
   ]);
-  return [head, wide(["Time", "Request", "Passes", "Duration"], cells)];
+  return [search(asked), head, wide(["Time", "Request", "Passes", "Duration"], cells)];
+}
+
+/** By what a reader knows of a request: its path, its method, or the id of its trace. */
+function search(asked) {
+  const field = element("input", { type: "search", value: asked.get("text") ?? "", placeholder: "POST /v1/posts, or a trace id", "aria-label": "Request or trace id", size: 40 });
+  const find = (event) => {
+    event.preventDefault();
+    const wanted = new URLSearchParams(asked);
+    if (field.value.trim()) wanted.set("text", field.value.trim());
+    else wanted.delete("text");
+    location.hash = `traces/${wanted}`;
+  };
+  return element("form", { class: "bar-form", role: "search", onsubmit: find }, field, element("button", { type: "submit" }, "Search"));
 }
 
 export async function trace(id) {
