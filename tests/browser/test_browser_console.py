@@ -118,7 +118,7 @@ def test_a_span_whose_parent_did_not_come_is_marked(page: Page, url: str) -> Non
     page.goto(f"{url}/#traces")
     page.get_by_role("searchbox").fill(trace)
     page.keyboard.press("Enter")
-    page.get_by_role("link", name=f"GET /{HOSTILE}").press("Enter")
+    page.locator(f'a[href="#trace/{trace}"]').press("Enter")
     span = page.get_by_role("button", name=re.compile("parent not recorded"))
     span.press("Enter")
     expect(page.get_by_role("complementary")).to_contain_text("00000000000000f2, not recorded")

@@ -35,7 +35,8 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def _struck(seed: int, kinds: list[str]) -> list[str]:
-    return [Faults(Settings(), random.Random(f"{seed}/{number}")).strike(kinds) for number in range(60)]
+    found = [Faults(Settings(), random.Random(f"{seed}/{number}")) for number in range(60)]
+    return [one.strike(one.draw(kinds)) for one in found]
 
 
 def test_joined_names_are_killed_together(killed: list[int]) -> None:

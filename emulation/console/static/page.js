@@ -45,15 +45,16 @@ export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString([], { hou
 
 const isNumber = (cell) => typeof cell === "number" || (cell instanceof Element && cell.className === "number");
 
-/** `rows` are lists of cells: text, numbers (set right) or elements. */
+/** `rows` are lists of cells: text, numbers (set right) or elements. A column without a name has no header cell. */
 export function table(heads, rows, caption) {
+  const head = (name, at) => (name ? element("th", { scope: "col", class: isNumber(rows[0]?.[at]) ? "number" : null }, name) : element("td", {}));
   const cell = (one) =>
     one instanceof Node && one.nodeName.toLowerCase() === "td" ? one
       : element("td", typeof one === "number" ? { class: "number" } : {}, one instanceof Node ? one : String(one));
   return element(
     "table", {},
     caption ? element("caption", {}, caption) : null,
-    element("thead", {}, element("tr", {}, ...heads.map((name, at) => element("th", { scope: "col", class: isNumber(rows[0]?.[at]) ? "number" : null }, name)))),
+    heads.some(Boolean) ? element("thead", {}, element("tr", {}, ...heads.map(head))) : null,
     element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))),
   );
 }
