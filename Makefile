@@ -72,7 +72,7 @@ bench: ## the figures of this tree, as a table and JSON; AGAINST=<commit> compar
 load: ## Locust against the running stack, with a report (SCENARIO=mix|browsing|chat|groups|effects|media|calls USERS=20 SECONDS=60 SHAPE=ramp|spike|soak AGAINST=<report json> WEB=yes TARGET=aws)
 	@$(VENV)/python -m loadtests --target "$(or $(TARGET),embedded)" --confirm "$(CONFIRM)" --scenario $(or $(SCENARIO),mix) \
 		--users $(or $(USERS),20) --seconds $(or $(SECONDS),60) --shape "$(SHAPE)" --against "$(AGAINST)" \
-		$(call flag,WEB,--web) $(LANG_OPTION) --locust "$(LOCUST)"
+		$(call flag,WEB,--web) $(LANG_OPTION) --locust="$(LOCUST)"
 
 .PHONY: parity
 parity: install ## the end-to-end suite and a load on each available target, one after the other; writes docs/parity.md (PLACES="embedded compose")

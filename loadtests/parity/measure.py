@@ -146,10 +146,12 @@ def _locust(environment: dict[str, str], folder: Path) -> dict[str, float]:
     prefix = folder / "locust"
     # Locust ends with 1 for a threshold that did not hold: the figures are there all the same.
     command = ["make", "load", f"USERS={_USERS}", f"SECONDS={_SECONDS}", f"LOCUST=--csv={prefix}"]
-    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          check=False)  # fmt: skip
     stats = prefix.with_name("locust_stats.csv")
     if not stats.exists():
-        raise Stopped("make load wrote no figures")
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise Stopped(f"make load wrote no figures: {' '.join(said[-2:])}")
     return aggregated(stats.read_text("utf-8"))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from kit.settings import checkout_root
+from loadtests.__main__ import _parser
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +49,14 @@ def test_a_flag_accepts_only_yes_or_no(command: tuple[str, ...], name: str, opti
         done = make("-n", *command, f"{name}={wrong}")
         assert done.returncode == 2
         assert f"{name}: expected yes or no, got '{wrong}'" in done.stderr
+
+
+@pytest.mark.parametrize("given", ["", "--master", "--csv=figures", "--worker --master-host 10.0.0.1"])
+def test_options_of_locust_reach_it(given: str) -> None:
+    recipe = make("-n", "load", f"LOCUST={given}").stdout.replace("\\\n", " ")
+    line = next(line for line in recipe.splitlines() if " -m loadtests " in line)
+    words = shlex.split(line)
+    assert _parser().parse_args(words[words.index("loadtests") + 1 :]).locust == given
 
 
 def test_the_demo_stays_in_the_terminal_with_browser_no() -> None:
