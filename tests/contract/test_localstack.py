@@ -92,6 +92,25 @@ def test_the_dynamodb_stand_in_keeps_only_items_in_tables() -> None:
     assert listed == [1, 0]
 
 
+_SIZES = """
+import json, sys
+from decimal import Decimal
+sys.path.insert(0, {root!r})
+from emulation.localstack import tables
+from moto.dynamodb.comparisons import FuncSize
+tables.give_missing_attributes_no_size()
+def of(content):
+    kind = "L" if content is not None else None
+    return FuncSize(type("Path", (), {{"get_type": lambda self, item: kind, "expr": lambda self, item: content}})())
+two, missing, three = of([1, 2]).expr(None), of(None).expr(None), Decimal(3)
+print(json.dumps([two, two < three, missing < three, missing >= three, missing == three]))
+"""
+
+
+def test_a_comparison_with_the_size_of_a_missing_attribute_is_false() -> None:
+    assert _asked(_SIZES.format(root=str(ROOT))) == [2, True, False, False, False]
+
+
 _STARTS_A_CONTAINER = """
 import json, sys
 from types import SimpleNamespace as Made
