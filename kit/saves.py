@@ -53,7 +53,7 @@ def save(settings: Settings, name: str) -> Save:
     fresh = place.with_name(f".{name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(settings.state, fresh / "state", symlinks=True)
-    for path in _found_out(settings):
+    for path in found_out(settings):
         if path.is_file():
             shutil.copy2(path, fresh / path.name)
     size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file() and not path.is_symlink())
@@ -81,7 +81,7 @@ def load(settings: Settings, name: str) -> Save:
     for path in (fresh, former):
         shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(place / "state", fresh, symlinks=True)
-    for path in _found_out(settings):
+    for path in found_out(settings):
         path.unlink(missing_ok=True)
         if (place / path.name).is_file():
             shutil.copy2(place / path.name, path)
@@ -103,7 +103,7 @@ def _refuse_localstack(settings: Settings) -> None:
         raise ValueError("LocalStack keeps no state that could be saved or loaded: use EMULATOR=ministack.")
 
 
-def _found_out(settings: Settings) -> tuple[Path, ...]:
+def found_out(settings: Settings) -> tuple[Path, ...]:
     """The results of the deployment in the state."""
     return settings.outputs_file, settings.endpoints_file
 

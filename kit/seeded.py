@@ -23,6 +23,7 @@ from emulation.private import keep_private
 from kit import processes, search_node, sfu, system, turn
 from kit.deploy.incremental import Deployment
 from kit.install import INTERPRETER
+from kit.saves import found_out
 from kit.settings import MINISTACK, Settings, yes_or_no
 from kit.stamps import fingerprint
 from kit.supervisor import client, records
@@ -80,7 +81,7 @@ def restore(settings: Settings) -> None:
     fresh = settings.state.with_name(f"{settings.state.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     _copy(folder(settings) / "state", fresh)
-    for path in _found_out(settings):
+    for path in found_out(settings):
         shutil.copy2(folder(settings) / path.name, path)
     if settings.state.is_dir():
         settings.state.rmdir()
@@ -98,7 +99,7 @@ def keep(settings: Settings) -> str | None:
     try:
         with stopped(_writers(settings)):
             _copy(settings.state, fresh / "state")
-        for path in _found_out(settings):
+        for path in found_out(settings):
             shutil.copy2(path, fresh / path.name)
         about = {"at": datetime.now(UTC).isoformat(), "made_from": made_from(settings)}
         (fresh / _ABOUT).write_text(json.dumps(about), "utf-8")
@@ -157,11 +158,6 @@ def _writers(settings: Settings) -> list[int]:
     names = [row.name for row in processes.read_launches(settings) if row.name not in _NOT_STOPPED]
     alive = (records.read_alive(settings.run, name) for name in names)
     return [record.pid for record in alive if record]
-
-
-def _found_out(settings: Settings) -> tuple[Path, ...]:
-    """The results of the deployment in the state."""
-    return settings.outputs_file, settings.endpoints_file
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -16,7 +16,7 @@ _DEPLOYED = {"status": "ok", "apis": ["a1"], "distributions": ["E1"]}
 
 
 def _answer(monkeypatch: pytest.MonkeyPatch, *documents: Mapping[str, object] | bytes | None) -> list[str]:
-    """The edge gives these answers in turn, the last one for ever; returns the paths that it was asked for."""
+    """The edge gives these answers in turn, the last one again and again; returns the paths that it was asked for."""
     waiting, asked = list(documents), list[str]()
 
     def get(settings: Settings, path: str, timeout: float) -> tuple[int | None, bytes]:
