@@ -96,11 +96,13 @@ def _make(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
+#: The lines of a traceback name paths of this machine.
+_SAYS_NOTHING = re.compile(r"Logs: |make(\[\d+\])?: \*\*\*|  File \"|    |Traceback ")
+
+
 def end_of(said: str) -> str:
-    """The last lines that say something: not where logs are, nor that make ended."""
-    lines = [
-        line for line in said.splitlines() if line.strip() and not re.match(r"Logs: |make(\[\d+\])?: \*\*\*", line)
-    ]
+    """The last lines that say something: not where logs are, that make ended, or the lines of a traceback."""
+    lines = [line for line in said.splitlines() if line.strip() and not _SAYS_NOTHING.match(line)]
     return " / ".join(lines[-3:])[:300]
 
 
@@ -150,8 +152,7 @@ def _locust(environment: dict[str, str], folder: Path) -> dict[str, float]:
                           check=False)  # fmt: skip
     stats = prefix.with_name("locust_stats.csv")
     if not stats.exists():
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise Stopped(f"make load wrote no figures: {' '.join(said[-2:])}")
+        raise Stopped(f"make load wrote no figures: {end_of(done.stdout + done.stderr)}")
     return aggregated(stats.read_text("utf-8"))
 
 

@@ -77,6 +77,12 @@ def test_the_reason_of_a_failed_command_is_reported_without_later_output() -> No
     assert end_of(said) == "step one / port 8080 is held by nginx"
 
 
+def test_the_lines_of_a_traceback_are_left_out() -> None:
+    frames = 'Traceback (most recent call last):\n  File "/home/one/api.py", line 94, in call\n    raise X\n'
+    said = f"posting\n  - no port\n{frames}X: 500\n"
+    assert end_of(said) == "posting /   - no port / X: 500"
+
+
 def test_failed_tests_are_named() -> None:
     failing = Measured("2026-11-30", "abc1234", "Linux", failures=["chat: test_it[a|b]"])
     assert "| MiniStack, Docker | chat: test_it[a/b] |" in page.render({"compose": failing})
