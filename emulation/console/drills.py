@@ -2,7 +2,8 @@
 
 ``EMULATION_DRILLS`` names its command, which is run in two ways. Documents are JSON, one a line, on standard output:
 
-- ``<command> --json`` lists drills: ``{name, title: {en, ja}, story: {en, ja}, seconds}``.
+- ``<command> --json`` lists drills: ``{name, title: {en, ja}, story: {en, ja}, watch: {en, ja}, seconds}``;
+  ``watch`` (where its effect shows) may be left out.
 - ``<command> <name> --json`` plays one: ``{en, ja, expected, observed, holds}``, as it comes; other lines are remarks.
   Exit code 0: all lines hold; 1: some differ; 2: it cannot be played here. SIGTERM stops it: it restores what it broke.
 """

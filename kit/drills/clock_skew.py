@@ -16,9 +16,7 @@ from botocore.signers import CloudFrontSigner
 
 from infra.constants import MEDIA_ACCESS_PARAMETER
 from kit.client import Api, Problem
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene
-from kit.words import Words
 from services.common.ids import new_id
 from services.common.signed_urls import sign
 
@@ -127,16 +125,3 @@ def _order_of_messages(scene: Scene, ann: Api, ben: Api, ben_id: str) -> None:
     sent = datetime.datetime.fromisoformat(page[0]["at"].replace("Z", "+00:00"))
     wrong = abs((datetime.datetime.now(UTC) - sent).total_seconds())
     scene.expect("Time of a message", "メッセージの時刻", "the server's, within 60 s", f"{wrong:.0f} s old", wrong < 60)
-
-
-DRILL = Drill(
-    "clock-skew",
-    Words("A clock is wrong", "時計がずれている"),
-    Words(
-        "Devices and signers with wrong clocks. AWS refuses signatures that are too old; nothing else "
-        "depends on a device's time.",
-        "端末や署名側の時計がずれた場合です。AWSは古すぎる署名を拒否し、それ以外では端末の時刻を使いません。",
-    ),
-    play,
-    seconds=5,
-)

@@ -17,10 +17,8 @@ import httpx
 from botocore.signers import CloudFrontSigner
 
 from infra.constants import MEDIA_ACCESS_PARAMETER
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene
 from kit.system import has_all_loopback
-from kit.words import Words
 from services.common.signed_urls import sign
 
 _TEXT = b"body { margin: 0 }\n" * 400
@@ -153,16 +151,3 @@ def _access_log(scene: Scene) -> None:
         "The access log has the request", "アクセスログにリクエストが残る", 20,
         lambda: f"drill={scene.run}" in log.read_text("utf-8", errors="replace")[-200_000:], bool,
     )  # fmt: skip
-
-
-DRILL = Drill(
-    "cloudfront",
-    Words("What CloudFront does", "CloudFrontの働き"),
-    Words(
-        "This drill causes no fault. It checks cache, compression, origin access control, signed links, the web "
-        "ACL's rate rule and the log, one by one.",
-        "この訓練では障害を起こしません。キャッシュ、圧縮、OAC、署名付きリンク、WAFのレート制限、ログを一つずつ確かめます。",
-    ),
-    play,
-    seconds=8,
-)

@@ -9,11 +9,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kit.drills.drill import Drill
 from kit.drills.letters import holding, queue_of
 from kit.drills.scene import Scene
 from kit.redrive.queues import give_back
-from kit.words import Words
 
 _QUEUE, _FUNCTION, _TABLE = "notifications-inapp", "asyncsns-notifier", "asyncsns-notifications"
 
@@ -79,17 +77,3 @@ def play(scene: Scene) -> None:
         lambda: ann.get("/v1/notifications")["items"], bool,
     )  # fmt: skip
     scene.expect("once", "一度だけ", 1, ann.get("/v1/notifications/unread")["count"])
-
-
-DRILL = Drill(
-    "consumer-crash-loop",
-    Words("A consumer crashes again and again", "コンシューマーが落ち続ける"),
-    Words(
-        "The function that writes notifications is killed each time it starts. The queue keeps the message, "
-        "then moves it to the dead-letter queue.",
-        "通知を書く関数を、起動するたびに強制終了します。キューはメッセージを保持し、最後はDLQへ移します。",
-    ),
-    play,
-    seconds=170,
-    long=True,
-)

@@ -13,11 +13,9 @@ from collections.abc import Iterator
 
 from kit.client import Api
 from kit.client.api import wait_for
-from kit.drills.drill import Drill
 from kit.drills.emulator_killed import exists
 from kit.drills.scene import NotHere, Scene, status_of
 from kit.system import without_room
-from kit.words import Words
 
 
 def play(scene: Scene) -> None:
@@ -69,16 +67,3 @@ def _nothing_lost(scene: Scene, ann: Api, acknowledged: list[str]) -> None:
     posts = ann.get(f"/v1/users/{ann.get('/v1/me')['id']}/posts")["items"]
     scene.expect("The post that was refused first is there once", "最初に拒否された投稿は一つだけ", 1,
                  [one["text"] for one in posts].count("meanwhile"))  # fmt: skip
-
-
-DRILL = Drill(
-    "disk-full",
-    Words("The disk is full", "ディスクが満杯になる"),
-    Words(
-        "The emulator can't write any more. Requests fail rather than being acknowledged and lost.",
-        "エミュレータは何も書けなくなります。受け付けてデータを失うのではなく、リクエストを失敗させます。",
-    ),
-    play,
-    seconds=15,
-    long=True,
-)

@@ -8,6 +8,9 @@ from typing import Any
 
 from kit.words import Words
 
+#: Exit codes of the command.
+FAILED, NOT_HERE = 1, 2
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,6 +32,7 @@ class Drill:
 
     Attributes:
         name: the value of ``NAME=``; the page is ``docs/drills/<name>.md``.
+        watch: where its effect shows while it runs.
         seconds: about how long it takes on a machine with two processors.
         long: left out of ``make test``; ``make test-long`` runs it.
     """
@@ -36,6 +40,7 @@ class Drill:
     name: str
     title: Words
     story: Words
+    watch: Words
     #: Given a ``Scene``.
     play: Callable[[Any], None]
     seconds: int
@@ -43,4 +48,5 @@ class Drill:
 
     def to_dict(self) -> dict[str, Any]:
         """For programs that offer drills."""
-        return {"name": self.name, "title": asdict(self.title), "story": asdict(self.story), "seconds": self.seconds}
+        return {"name": self.name, "title": asdict(self.title), "story": asdict(self.story),
+                "watch": asdict(self.watch), "seconds": self.seconds}  # fmt: skip

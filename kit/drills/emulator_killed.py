@@ -12,9 +12,7 @@ import httpx
 
 from kit.client import Api, Problem
 from kit.client.api import wait_for
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene
-from kit.words import Words
 
 _WRITERS = 3
 
@@ -123,17 +121,3 @@ def exists(api: Api, post: str) -> bool:
             return False
         raise
     return True
-
-
-DRILL = Drill(
-    "emulator-killed",
-    Words("The machine dies under load", "負荷中にマシンが落ちる"),
-    Words(
-        "The emulator is killed while three people post without a pause. Every acknowledged post must be "
-        "there afterwards.",
-        "三人が投稿し続ける中でエミュレータを強制終了します。受け付けた投稿がすべて残っていることを確認します。",
-    ),
-    play,
-    seconds=25,
-    long=True,
-)

@@ -10,9 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of
-from kit.words import Words
 
 _LEAK_MB, _TIMES, _LIMIT_MB = 24, 4, 256
 #: Each invocation fills memory for good. The product's own functions are left alone. It measures itself: the emulator's
@@ -91,15 +89,3 @@ def _invoke(scene: Scene, name: str) -> tuple[int, int]:
     """How often this environment was called, and the memory that it holds now (MB)."""
     answer = json.loads(scene.aws("lambda").invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
     return int(answer["calls"]), int(answer["megabytes"])
-
-
-DRILL = Drill(
-    "function-leaks",
-    Words("A function leaks memory", "関数がメモリリークする"),
-    Words(
-        "A function made for the drill keeps 24 MB more with each invocation.",
-        "訓練用の関数が、呼び出しのたびに24 MBを確保したまま残します。",
-    ),
-    play,
-    seconds=5,
-)

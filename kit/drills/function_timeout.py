@@ -6,9 +6,7 @@ import threading
 import time
 import uuid
 
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of, timed
-from kit.words import Words
 
 _FUNCTION, _TABLE = "asyncsns-post", "asyncsns-posts"
 _DELAY_MS = 9_000
@@ -55,15 +53,3 @@ def play(scene: Scene) -> None:
 
 def _again(ann: object, body: dict[str, str], key: str) -> bool:
     return status_of(lambda: ann.post("/v1/posts", body, key=key)) == "200"  # type: ignore[attr-defined]
-
-
-DRILL = Drill(
-    "function-timeout",
-    Words("A function times out", "関数がタイムアウトする"),
-    Words(
-        "The table takes nine seconds for each transaction, so the function that publishes posts reaches its timeout.",
-        "テーブルのトランザクションを9秒遅らせ、投稿の関数をタイムアウトさせます。",
-    ),
-    play,
-    seconds=25,
-)

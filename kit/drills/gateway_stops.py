@@ -9,9 +9,7 @@ from PIL import Image
 from websockets.exceptions import InvalidStatus
 
 from kit.client import Accounts, Socket
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of
-from kit.words import Words
 
 
 def play(scene: Scene) -> None:
@@ -66,15 +64,3 @@ def _handshake(scene: Scene, api: object, ticket: str) -> int:
     except InvalidStatus as refused:
         return refused.response.status_code
     return 101
-
-
-DRILL = Drill(
-    "gateway-stops",
-    Words("API Gateway stops", "API Gatewayが停止する"),
-    Words(
-        "Every call of the HTTP and WebSocket APIs gets 503. CloudFront, the buckets and Cognito keep working.",
-        "HTTP APIとWebSocket APIへの呼び出しはすべて503になります。CloudFront、S3、Cognitoは動き続けます。",
-    ),
-    play,
-    seconds=5,
-)

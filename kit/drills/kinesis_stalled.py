@@ -6,9 +6,7 @@ import uuid
 
 from kit.client import Socket
 from kit.client.api import wait_for
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene
-from kit.words import Words
 
 _MESSAGES = 6
 
@@ -76,15 +74,3 @@ def _lag(scene: Scene) -> int:
     mappings = scene.health("pump")["mappings"]
     shards = [shard for one in mappings if ":kinesis:" in str(one) for shard in one.get("shards", [])]
     return max((int(shard.get("lagMilliseconds", 0)) for shard in shards), default=0) or scene.struck()
-
-
-DRILL = Drill(
-    "kinesis-stalled",
-    Words("A Kinesis shard returns no records", "Kinesisのシャードが止まる"),
-    Words(
-        "GetRecords of the stream of frames is refused. Messages are written, but nothing reaches open sockets.",
-        "フレーム用ストリームのGetRecordsが拒否されます。メッセージは保存されますが、開いているソケットには届きません。",
-    ),
-    play,
-    seconds=12,
-)

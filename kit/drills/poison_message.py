@@ -5,10 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from kit.drills.drill import Drill
 from kit.drills.letters import holding, queue_of
 from kit.drills.scene import Scene
-from kit.words import Words
 
 _QUEUE = "notifications-inapp"
 _ALARM = f"asyncsns-{_QUEUE}-dlq-filled"
@@ -61,17 +59,3 @@ def play(scene: Scene) -> None:
 
 def _told(message: dict[str, Any]) -> dict[str, str]:
     return {name: one.get("StringValue", "") for name, one in message.get("MessageAttributes", {}).items()}
-
-
-DRILL = Drill(
-    "poison-message",
-    Words("A poison message", "処理できないメッセージ"),
-    Words(
-        "An invalid message is put into the queue of notifications. After three attempts it goes to the "
-        "dead-letter queue; other messages are delivered.",
-        "通知のキューに不正なメッセージを入れます。3回試行した後DLQへ移り、ほかの通知は届きます。",
-    ),
-    play,
-    seconds=150,
-    long=True,
-)

@@ -8,9 +8,7 @@ import httpx
 from PIL import Image
 
 from kit.client import Api
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of
-from kit.words import Words
 
 _ALL_OBJECTS = {"service": "s3", "error": "SlowDown"}
 
@@ -65,15 +63,3 @@ def _upload(scene: Scene, api: Api) -> int:
     ]
     files = {"file": ("upload", content, "image/jpeg")}
     return httpx.post(scene.settings.reach(form["url"]), data=form["fields"], files=files, timeout=60).status_code
-
-
-DRILL = Drill(
-    "s3-errors",
-    Words("S3 fails in the whole region", "リージョン全体でS3が失敗する"),
-    Words(
-        "Every request to S3 gets 503 SlowDown. CloudFront still serves what it has cached.",
-        "S3へのリクエストはすべて503 SlowDownになります。キャッシュ済みのファイルはCloudFrontから配信され続けます。",
-    ),
-    play,
-    seconds=10,
-)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of, timed
-from kit.words import Words
 
 #: Above the client's own patience, below API Gateway's 30 seconds.
 _PATIENCE_SECONDS = 15
@@ -42,15 +40,3 @@ def play(scene: Scene) -> None:
     )  # fmt: skip
     found = ann.get("/v1/search", q=f"{word}x")["items"]
     scene.expect("No post is found twice", "検索結果に重複がない", [before["id"]], [one["post"]["id"] for one in found])
-
-
-DRILL = Drill(
-    "search-down",
-    Words("The search domain does not answer", "検索ドメインが応答しない"),
-    Words(
-        "The engine's process is suspended. Connections open, but no response comes, which is hard for callers.",
-        "エンジンのプロセスを一時停止します。接続はできるのに応答がないため、呼び出し側には最も厳しい状況です。",
-    ),
-    play,
-    seconds=40,
-)

@@ -10,9 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kit.client import Api
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of, timed
-from kit.words import Words
 
 _POSTS, _CHAT = "asyncsns-posts", "asyncsns-chat"
 _WRITES = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
@@ -174,16 +172,3 @@ def _conflicts(scene: Scene, ann: Api, bob: Api) -> None:
 
 def _send(api: Api, conversation: str, text: str) -> Any:
     return api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": uuid.uuid4().hex, "text": text})
-
-
-DRILL = Drill(
-    "slow-writes",
-    Words("Writes to the database are slow", "データベースへの書き込みが遅くなる"),
-    Words(
-        "Four reasons, one after the other: a throttled table, one hot partition, large items, transactions "
-        "that conflict.",
-        "四つの原因を順に起こします。テーブルのスロットリング、ホットパーティション、大きな項目、トランザクションの競合です。",
-    ),
-    play,
-    seconds=25,
-)

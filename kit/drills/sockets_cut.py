@@ -6,9 +6,7 @@ import uuid
 
 from kit.client import Api, Socket
 from kit.client.api import wait_for
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene
-from kit.words import Words
 
 
 def play(scene: Scene) -> None:
@@ -53,15 +51,3 @@ def _say(api: Api, conversation: str, text: str) -> str:
     client_id = uuid.uuid4().hex
     api.post(f"/v1/conversations/{conversation}/messages", {"clientMessageId": client_id, "text": text})
     return client_id
-
-
-DRILL = Drill(
-    "sockets-cut",
-    Words("All sockets are cut", "すべてのソケットが切れる"),
-    Words(
-        "The process that holds every open socket is killed; clients connect again and resume by their cursors.",
-        "開いている全ソケットを持つプロセスを強制終了します。クライアントは再接続し、カーソルから再開します。",
-    ),
-    play,
-    seconds=8,
-)

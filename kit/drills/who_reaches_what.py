@@ -13,9 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kit.client import Account, Api
-from kit.drills.drill import Drill
 from kit.drills.scene import Scene, status_of
-from kit.words import Words
 
 _ALLOWED, _DENIED = "allowed", "denied"
 _REFUSALS = {
@@ -165,16 +163,3 @@ def _outcome(call: Callable[[], Any]) -> str:
         code = str(error.response["Error"]["Code"])
         return _DENIED if code in _REFUSALS else code
     return _ALLOWED
-
-
-DRILL = Drill(
-    "who-reaches-what",
-    Words("Who reaches which resource", "誰がどのリソースにアクセスできるか"),
-    Words(
-        "A developer, an administrator and an end user sign in, get credentials from the identity pool, and try "
-        "the same actions.",
-        "開発者、管理者、利用者がログインし、IDプールの一時認証情報で同じ操作を試します。",
-    ),
-    play,
-    seconds=6,
-)

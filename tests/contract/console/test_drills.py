@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -194,3 +195,13 @@ def test_make_up_hands_over_the_drills_of_the_kit(monkeypatch: pytest.MonkeyPatc
     command = shlex.split(launch.env["EMULATION_DRILLS"])
     assert "ASYNCSNS_PORT_OFFSET=300" in command
     assert [one["name"] for one in Drills(command).all()] == list(DRILLS)
+
+
+def test_the_list_needs_nothing_that_drills_play_with() -> None:
+    """The page waits for it: to import the clients took seconds."""
+    heavy = {"boto3", "httpx", "PIL", "rich", "kit.client", "kit.drills.scene"}
+    program = (
+        f"import sys, kit.drills.__main__ as m; sys.argv[1:] = ['--json']; m.main(); print({heavy} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1] == "set()"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,17 @@ def test_japanese_texts_differ_from_the_english_ones() -> None:
     for drill in DRILLS.values():
         assert drill.title.ja != drill.title.en
         assert drill.story.ja != drill.story.en
+        assert drill.watch.ja != drill.watch.en
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_each_drill_is_played_by_its_own_module(name: str) -> None:
+    module = import_module(f"kit.drills.{name.replace('-', '_')}")
+    played: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "play", played.append)
+        DRILLS[name].play("a scene")
+    assert played == ["a scene"]
 
 
 @pytest.fixture
@@ -63,7 +75,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 
 def drill(play: Any) -> Drill:
-    return Drill("test", Words("a", "b"), Words("c", "d"), play, seconds=1)
+    return Drill("test", Words("a", "b"), Words("c", "d"), Words("e", "f"), play, seconds=1)
 
 
 def test_a_drill_that_raises_has_failed_and_says_why(scene: Scene) -> None:

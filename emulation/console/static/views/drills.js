@@ -13,6 +13,7 @@ const TEXTS = {
     stop: "Stop and restore",
     expected: "expected",
     observed: "observed",
+    watch: "Watch",
     outcomes: {
       running: () => "is running…",
       holds: (all) => `all ${all} lines are as expected`,
@@ -31,6 +32,7 @@ const TEXTS = {
     stop: "中止して復旧",
     expected: "期待",
     observed: "結果",
+    watch: "見どころ",
     outcomes: {
       running: () => "実行中…",
       holds: (all) => `全${all}項目が期待どおりです`,
@@ -71,7 +73,7 @@ function draw(place, all, run) {
   const list = all.map((drill, index) => element(
     "article", { class: "card drill" },
     element("h2", {}, drill.title[chosen], element("span", { class: "meta" }, ` ${drill.name} · ${words.seconds(drill.seconds)}`)),
-    element("p", {}, drill.story[chosen]),
+    ...told(drill, chosen),
     buttons[index],
   ));
   panel.stop.addEventListener("click", () => command("/api/drills/run", "DELETE"));
@@ -112,15 +114,22 @@ function draw(place, all, run) {
   }
 }
 
+/** What it does, and where that shows; a program of drills may leave out the second. */
+const told = (drill, chosen) => [
+  element("p", {}, drill.story[chosen]),
+  drill.watch ? element("p", {}, element("b", {}, `${TEXTS[chosen].watch}: `), drill.watch[chosen]) : null,
+];
+
 /** Where a run is told. Lines are added, so that a screen reader hears each once. */
 function panelOf(all, chosen) {
   const words = TEXTS[chosen];
   const title = element("h2");
   const status = element("p", { role: "status" });
+  const about = element("div");
   const lines = element("ol", { "aria-live": "polite" });
   const remarks = element("pre", { class: "meta" });
   const stop = element("button", { type: "button" }, words.stop);
-  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, status, lines, remarks, stop);
+  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, about, status, lines, remarks, stop);
   const line = (one) => element(
     "li", {},
     element("span", { class: one.holds ? "" : "fault" }, `${one.holds ? "✓" : "✗"} ${one[chosen]}`),
@@ -138,10 +147,14 @@ function panelOf(all, chosen) {
       node.hidden = !run;
       if (!run) return;
       // Another run has begun: its lines take the place of the last one's.
-      if (node.dataset.run !== run.id) lines.replaceChildren();
+      const drill = all.find((one) => one.name === run.name);
+      if (node.dataset.run !== run.id) {
+        lines.replaceChildren();
+        about.replaceChildren(...(drill ? told(drill, chosen).filter(Boolean) : []));
+      }
       node.dataset.run = run.id;
       const missed = run.lines.filter((one) => !one.holds).length;
-      title.textContent = all.find((one) => one.name === run.name)?.title[chosen] ?? run.name;
+      title.textContent = drill?.title[chosen] ?? run.name;
       const outcome = words.outcomes[run.outcome](run.lines.length, missed);
       const said = run.outcome === "running" ? outcome : `${outcome} (${words.took(run.seconds)})`;
       if (status.textContent !== said) status.textContent = said;
