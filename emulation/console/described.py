@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import httpx
 
-_KEPT_SECONDS = 60.0
+_KEPT_SECONDS, _SELDOM_SECONDS = 60.0, 15.0
 _CONFIGURATIONS = "list_function_event_invoke_configs"
 
 
@@ -34,6 +34,7 @@ class EmulatorDescribed:
     def __init__(self, http: httpx.Client) -> None:
         """``http``: at the emulator."""
         self._http = http
+        self._consumers: tuple[float, Consumers] | None = None
 
     def queues(self) -> dict[str, dict[str, str]]:
         return dict(self._answer("queues"))
@@ -42,8 +43,12 @@ class EmulatorDescribed:
         return list(self._answer("tables"))
 
     def consumers(self) -> Consumers:
-        answer = self._asked("consumers")
-        return consumers_of(answer["mappings"], answer["invocations"])
+        """Kept for some seconds: only a deployment changes it."""
+        kept = self._consumers
+        if kept is None or time.monotonic() - kept[0] > _SELDOM_SECONDS:
+            answer = self._asked("consumers")
+            kept = self._consumers = time.monotonic(), consumers_of(answer["mappings"], answer["invocations"])
+        return kept[1]
 
     def _answer(self, kind: str) -> Any:
         return self._asked(kind)[kind]

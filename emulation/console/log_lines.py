@@ -47,7 +47,8 @@ class LineIndex:
     def __init__(self, source: Source, kept: int = _GROUP_KEEPS) -> None:
         self._source = source
         self._kept = kept
-        self._lock = Lock()
+        #: Of those who ask the source, and of the lines: they are read while the source is asked.
+        self._asking, self._lock = Lock(), Lock()
         self._lines: dict[str, deque[Line]] = {}
         self._followers: list[Callable[[Line], None]] = []
         self._failed: tuple[float, Exception] | None = None
@@ -67,7 +68,7 @@ class LineIndex:
             Exception: what the source raises.
         """
         asked = time.monotonic()
-        with self._lock:
+        with self._asking:
             if self._failed and self._failed[0] >= asked:
                 raise self._failed[1]
             try:
@@ -78,15 +79,15 @@ class LineIndex:
 
     def _take(self) -> None:
         for line in self._source.fresh():
-            self._lines.setdefault(line.group, deque(maxlen=self._kept)).append(line)
+            with self._lock:
+                self._lines.setdefault(line.group, deque(maxlen=self._kept)).append(line)
             for take in self._followers:
                 take(line)
 
     def newest(
         self, most: int, since: int, until: int | None = None, text: str = "", groups: Iterable[str] | None = None
     ) -> list[Line]:
-        """The newest lines that contain ``text``, oldest first; ``groups``: of these alone."""
-        self.refresh()
+        """The newest of the lines that were taken and contain ``text``, oldest first; ``groups``: of these alone."""
         with self._lock:
             chosen = [self._lines[name] for name in groups or self._lines if name in self._lines]
             found = [
@@ -130,7 +131,7 @@ class EmulatorLines:
                 if line.at > again:
                     self._newest = max(self._newest, line.at)
                     yield line
-            if not found["lines"]:
+            if not found["more"]:
                 return
 
 

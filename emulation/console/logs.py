@@ -15,10 +15,14 @@ _LAMBDA_GROUP = "/aws/lambda/"
 
 
 class LogReader:
-    """Reads the index of lines. A line is ``{group, stream, at (epoch ms), message}``."""
+    """Reads the lines that the index took. A line is ``{group, stream, at (epoch ms), message}``."""
 
     def __init__(self, index: LineIndex) -> None:
         self._index = index
+
+    def refresh(self) -> None:
+        """Take the new lines."""
+        self._index.refresh()
 
     def groups(self) -> list[str]:
         """Names of all log groups, sorted."""

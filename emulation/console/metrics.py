@@ -53,7 +53,13 @@ class MetricReader:
         Widgets of texts and series without a value are left out.
         """
         bodies: dict[str, Any] = self._deployed.of("dashboards", self._bodies)
-        return [{"name": name, "widgets": self._widgets(body, minutes)} for name, body in bodies.items()]
+        drawn = {name: list(_graphs_of(body, self._names)) for name, body in bodies.items()}
+        # All at once: for CloudWatch it is one request.
+        points = self._read((one for graphs in drawn.values() for _, row in graphs for one in row), minutes)
+        return [
+            {"name": name, "widgets": [_widget(graph, row, points) for graph, row in graphs]}
+            for name, graphs in drawn.items()
+        ]
 
     def throttles(self, minutes: int) -> dict[str, int]:
         """Table → how many of its requests were throttled."""
@@ -67,15 +73,6 @@ class MetricReader:
         names = [one["DashboardName"] for one in self._cloudwatch.list_dashboards()["DashboardEntries"]]
         read = self._cloudwatch.get_dashboard
         return {name: json.loads(read(DashboardName=name)["DashboardBody"]) for name in names}
-
-    def _widgets(self, body: dict[str, Any], minutes: int) -> list[dict[str, Any]]:
-        graphs = [one["properties"] for one in body["widgets"] if one["type"] == "metric"]
-        drawn = [list(_statistics_of(graph, self._names)) for graph in graphs]
-        points = self._read((one for row in drawn for one in row), minutes)
-        return [
-            {"title": graph.get("title", ""), "stat": graph.get("stat", ""), "series": _labelled(row, points)}
-            for graph, row in zip(graphs, drawn, strict=True)
-        ]
 
     def _read(self, statistics: Iterable[Statistic], minutes: int) -> dict[Statistic, Points]:
         now = time.time()
@@ -124,6 +121,16 @@ class _MetricNames:
 
         found: list[dict[str, Any]] = self._listed.of(namespace, read)
         return found
+
+
+def _graphs_of(body: dict[str, Any], names: _MetricNames) -> Iterator[tuple[dict[str, Any], list[Statistic]]]:
+    for one in body["widgets"]:
+        if one["type"] == "metric":
+            yield one["properties"], list(_statistics_of(one["properties"], names))
+
+
+def _widget(graph: dict[str, Any], row: list[Statistic], points: dict[Statistic, Points]) -> dict[str, Any]:
+    return {"title": graph.get("title", ""), "stat": graph.get("stat", ""), "series": _labelled(row, points)}
 
 
 def _statistics_of(graph: dict[str, Any], names: _MetricNames) -> Iterator[Statistic]:

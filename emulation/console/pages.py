@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 
 from emulation.console.access_logs import AccessLogs, NoAnswers
-from emulation.console.answers import Json, refused
+from emulation.console.answers import Json, refused, shown
 from emulation.console.drills import AlreadyRunning, Drills, UnknownDrill, Unlisted
 from emulation.console.emulator import EmulatorReader
 from emulation.console.logs import LogReader
@@ -20,6 +22,7 @@ from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
 from emulation.console.queues import NoQueue, NotDeadLetters, QueueReader
 from emulation.console.saved import NoSaves, Saves
+from emulation.console.shared import OLDEST, Answer, Shared
 from emulation.console.spans import is_called, passes, spans_of
 from emulation.console.tables import TableReader
 from emulation.console.traces import MOST_TRACES, Trace, TraceStore
@@ -35,6 +38,14 @@ _FUNCTION = "AWS::Lambda::Function"
 Minutes = Annotated[int, Query(ge=1, le=24 * 60)]
 
 
+def _is_waiting(prefer: Annotated[str, Header()] = "") -> bool:
+    """Whether the request prefers to wait for a new answer (RFC 7240: ``Prefer: wait=10``)."""
+    return prefer.strip().lower().startswith("wait")
+
+
+Newest = Annotated[bool, Depends(_is_waiting)]
+
+
 @dataclass(frozen=True)
 class Readers:
     """The readers behind the pages. A page answers 503 with the reason when the server behind a reader does not
@@ -46,6 +57,27 @@ class Readers:
     tables: TableReader
     metrics: MetricReader
     pushes: PushReader
+    shared: Shared = field(default_factory=Shared)
+
+    def answered(
+        self,
+        name: Hashable,
+        read: Callable[[], Any],
+        newest: bool,
+        server: str = "The emulator",
+        oldest: float = OLDEST,
+    ) -> Json:
+        """What all viewers of a page share."""
+        return _said(lambda: shown(self.shared.of(name, read, newest=newest, oldest=oldest)), server)
+
+    def of_lines(self, look: Callable[[], Any], newest: bool) -> Json:
+        """``look`` is called when the new lines were taken, or take too long."""
+
+        def answer() -> Json:
+            taken = self.shared.of("lines", self.logs.refresh, newest=newest)
+            return shown(Answer(look(), taken.age))
+
+        return _said(answer)
 
 
 @dataclass(frozen=True)
@@ -63,8 +95,8 @@ def add_pages(app: FastAPI, store: TraceStore, readers: Readers, programs: Progr
     app.include_router(_logs(readers), prefix="/api")
     app.include_router(_resources(store, readers), prefix="/api")
     app.include_router(_metrics(readers), prefix="/api")
-    app.include_router(_drills(programs.drills), prefix="/api")
-    app.include_router(_handed_in(programs), prefix="/api")
+    app.include_router(_drills(programs.drills, readers.shared), prefix="/api")
+    app.include_router(_handed_in(programs, readers.shared), prefix="/api")
 
 
 def _recent(store: TraceStore, minutes: int) -> list[Trace]:
@@ -98,12 +130,14 @@ def _traces(store: TraceStore, readers: Readers) -> APIRouter:
         return Json({"id": found.id, "duration": found.end - found.start, "spans": spans_of(found)})
 
     @routes.get("/traces/{trace_id}/logs")
-    def logs_of_trace(trace_id: str) -> Json:
+    def logs_of_trace(trace_id: str, newest: Newest) -> Json:
         found = store.get(trace_id)
         if found is None:
             return _no_trace(trace_id)
         functions = {str(one["name"]) for one, _ in found.entities() if one.get("origin") == _FUNCTION}
-        return _answered(lambda: readers.logs.of_functions(sorted(functions), trace_id, found.start, found.end))
+        return readers.of_lines(
+            lambda: readers.logs.of_functions(sorted(functions), trace_id, found.start, found.end), newest
+        )
 
     @routes.get("/map")
     def service_map(minutes: Minutes = 30) -> Json:
@@ -120,18 +154,18 @@ def _logs(readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/logs")
-    def groups() -> Json:
-        return _answered(readers.logs.groups)
+    def groups(newest: Newest) -> Json:
+        return readers.answered("groups", readers.logs.groups, newest)
 
     @routes.get("/logs/events")
-    def events(group: str, minutes: Minutes = 30) -> Json:
-        return _answered(lambda: readers.logs.lines(group, minutes))
+    def events(group: str, newest: Newest, minutes: Minutes = 30) -> Json:
+        return readers.of_lines(lambda: readers.logs.lines(group, minutes), newest)
 
     @routes.get("/logs/search")
-    def search(text: str = "", minutes: Minutes = 30, since: int | None = None) -> Json:
+    def search(newest: Newest, text: str = "", minutes: Minutes = 30, since: int | None = None) -> Json:
         """All groups; ``since`` (epoch ms) is where a live tail goes on."""
         after = int((time.time() - minutes * 60) * 1000) if since is None else since
-        return _answered(lambda: readers.logs.all_lines(after, text))
+        return readers.of_lines(lambda: readers.logs.all_lines(after, text), newest)
 
     return routes
 
@@ -140,44 +174,51 @@ def _resources(store: TraceStore, readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/mails")
-    def mails() -> Json:
-        return _answered(readers.emulator.mails)
+    def mails(newest: Newest) -> Json:
+        return readers.answered("mails", readers.emulator.mails, newest)
 
     @routes.get("/queues")
-    def queues() -> Json:
-        return _answered(readers.queues.all)
+    def queues(newest: Newest) -> Json:
+        return readers.answered("queues", readers.queues.all, newest)
 
     @routes.get("/queues/{name}/messages")
     def messages(name: str) -> Json:
-        return _answered(lambda: readers.queues.peek(name))
+        return _said(lambda: Json(readers.queues.peek(name)))
 
     @routes.post("/queues/{name}/redrive")
     def redrive(name: str) -> Json:
-        return _answered(lambda: {"moved": readers.queues.redrive(name)})
+        answer = _said(lambda: Json({"moved": readers.queues.redrive(name)}))
+        readers.shared.forget()
+        return answer
 
     @routes.get("/tables")
-    def tables(minutes: Minutes = 30) -> Json:
-        return _answered(lambda: _with_throttles(readers, store, minutes))
+    def tables(newest: Newest, minutes: Minutes = 30) -> Json:
+        return readers.answered(("tables", minutes), lambda: _with_throttles(readers, store, minutes), newest)
 
     @routes.api_route("/tables/keys", methods=["GET", "PUT", "DELETE"])
-    def keys(request: Request) -> Json:
+    def keys(request: Request, newest: Newest) -> Json:
         """The most requested partition keys; ``PUT`` starts counting, ``DELETE`` stops."""
-        return _answered(lambda: readers.emulator.keys(request.method))
+        if request.method == "GET":
+            return readers.answered("keys", readers.emulator.keys, newest)
+        answer = _said(lambda: Json(readers.emulator.keys(request.method)))
+        readers.shared.forget()
+        return answer
 
     @routes.get("/sockets")
-    def sockets() -> Json:
-        return _answered(readers.emulator.sockets, "The gateway")
+    def sockets(newest: Newest) -> Json:
+        return readers.answered("sockets", readers.emulator.sockets, newest, "The gateway")
 
     @routes.get("/streams")
-    def streams() -> Json:
-        return _answered(readers.tables.streams, "The stream pump")
+    def streams(newest: Newest) -> Json:
+        return readers.answered("streams", readers.tables.streams, newest, "The stream pump")
 
     return routes
 
 
 def _with_throttles(readers: Readers, store: TraceStore, minutes: int) -> list[dict[str, Any]]:
-    throttles = readers.metrics.throttles(minutes)
-    tables = readers.tables.all(_recent(store, minutes))
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(readers.metrics.throttles, minutes)
+        tables, throttles = readers.tables.all(_recent(store, minutes)), asked.result()
     return [{**one, "throttles": throttles.get(one["name"], 0)} for one in tables]
 
 
@@ -185,47 +226,49 @@ def _metrics(readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/alarms")
-    def alarms() -> Json:
-        return _answered(readers.metrics.alarms)
+    def alarms(newest: Newest) -> Json:
+        return readers.answered("alarms", readers.metrics.alarms, newest)
 
     @routes.get("/dashboards")
-    def dashboards(minutes: Minutes = 60) -> Json:
-        return _answered(lambda: readers.metrics.dashboards(minutes))
+    def dashboards(newest: Newest, minutes: Minutes = 60) -> Json:
+        return readers.answered(("dashboards", minutes), lambda: readers.metrics.dashboards(minutes), newest)
 
     @routes.get("/pushes")
-    def pushes() -> Json:
-        return _answered(readers.pushes.all, "The push service or the emulator")
+    def pushes(newest: Newest) -> Json:
+        return readers.answered("pushes", readers.pushes.all, newest, "The push service or the emulator")
 
     return routes
 
 
-def _handed_in(programs: Programs) -> APIRouter:
+def _handed_in(programs: Programs, shared: Shared) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/saves")
-    def saves() -> Json:
+    def saves(newest: Newest) -> Json:
         try:
-            return Json(programs.saves.all())
+            return shown(shared.of("saves", programs.saves.all, newest=newest))
         except NoSaves as error:
             return refused(503, str(error))
 
     @routes.get("/access-logs")
-    def answers(hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> Json:
+    def answers(newest: Newest, hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> Json:
         try:
-            return Json(programs.access.answers(hours))
+            return shown(shared.of(("access", hours), lambda: programs.access.answers(hours), newest=newest))
         except NoAnswers as error:
             return refused(503, str(error))
 
     return routes
 
 
-def _drills(drills: Drills) -> APIRouter:
+def _drills(drills: Drills, shared: Shared) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/drills")
     def all_drills() -> Json:
         try:
-            return Json({"drills": drills.all(), "run": drills.last()})
+            listed = shared.of("drills", drills.all, oldest=inf)
+            # A list of a while ago is as good: only an edit of the program changes it.
+            return Json({"drills": listed.value, "run": drills.last()})
         except Unlisted as error:
             return refused(503, str(error))
 
@@ -253,9 +296,9 @@ def _drills(drills: Drills) -> APIRouter:
     return routes
 
 
-def _answered(read: Callable[[], Any], server: str = "The emulator") -> Json:
+def _said(answer: Callable[[], Json], server: str = "The emulator") -> Json:
     try:
-        return Json(read())
+        return answer()
     except NoQueue as error:
         return refused(404, str(error))
     except NotDeadLetters as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -22,10 +23,15 @@ class PushReader:
 
     def all(self) -> list[dict[str, Any]]:
         """The newest first."""
-        found = [_shown(one) for one in self._answer(self._url + "/messages")]
-        if self._emulator:
-            found += [_of_phone(one) for one in self._answer(self._emulator + "/_asyncsns/phones")["pushes"]]
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(self._to_phones)
+            found = [_shown(one) for one in self._answer(self._url + "/messages")] + asked.result()
         return sorted(found, key=lambda one: str(one["at"]), reverse=True)
+
+    def _to_phones(self) -> list[dict[str, Any]]:
+        if not self._emulator:
+            return []
+        return [_of_phone(one) for one in self._answer(self._emulator + "/_asyncsns/phones")["pushes"]]
 
     def _answer(self, url: str) -> Any:
         answer = self._http.get(url)

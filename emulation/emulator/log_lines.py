@@ -1,9 +1,9 @@
 """The newest lines of all log groups in the order in which they came, for readers that follow them.
 
-``GET /_asyncsns/lines?of=O&after=N`` answers ``{"of", "next", "lines": [[epoch ms, group, stream, message], …]}``: up
-to 5,000 lines from the ``N``-th on. CloudWatch Logs has no such call: readers that follow all groups by its API ask for
-each. ``of`` is another after a start; then, and at the first request, what is stored comes first. Until somebody asks,
-nothing is kept.
+``GET /_asyncsns/lines?of=O&after=N`` answers ``{"of", "next", "more", "lines": [[epoch ms, group, stream, message],
+…]}``: up to 5,000 lines from the ``N``-th on, and whether there are more. CloudWatch Logs has no such call: readers
+that follow all groups by its API ask for each. ``of`` is another after a start; then, and at the first request, what is
+stored comes first. Until somebody asks, nothing is kept.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class LogLines:
             self._extend(sorted(self._stored(), key=lambda line: line[0]))
         begin = max(number - self._first, 0) if of == self._of else 0
         found = list(islice(self._lines, begin, begin + _AT_ONCE))
-        return {"of": self._of, "next": self._first + min(begin, len(self._lines)) + len(found), "lines": found}
+        end = min(begin, len(self._lines)) + len(found)
+        return {"of": self._of, "next": self._first + end, "more": end < len(self._lines), "lines": found}
 
     def _extend(self, lines: Iterable[Line]) -> None:
         assert self._lines is not None

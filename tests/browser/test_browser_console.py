@@ -59,6 +59,42 @@ def test_a_slow_failure_is_shown_although_the_view_renews_itself(page: Page, url
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_an_earlier_answer_is_shown_with_its_age_until_the_newest_comes(page: Page, url: str) -> None:
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if "prefer" in route.request.headers:
+            held.append(route)
+        else:
+            route.fulfill(json=[_mail("earlier")], headers={"Age": "7"})
+
+    page.route("**/api/mails", answer)
+    page.goto(f"{url}/#mail")
+    expect(page.get_by_role("article")).to_contain_text("earlier")
+    expect(page.get_by_role("status")).to_have_text("Read 7 seconds ago. A newer answer is awaited.")
+    held[0].fulfill(json=[_mail("newest")])
+    expect(page.get_by_role("article")).to_contain_text("newest")
+    expect(page.get_by_role("status")).to_be_empty()
+
+
+def test_a_newer_answer_does_not_replace_what_is_in_use(page: Page, url: str) -> None:
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if "prefer" in route.request.headers:
+            held.append(route)
+        else:
+            route.fulfill(json=[], headers={"Age": "7"})
+
+    page.route("**/api/alarms", answer)
+    page.goto(f"{url}/#metrics")
+    expect(page.get_by_role("status")).to_have_text("Read 7 seconds ago. A newer answer is awaited.")
+    page.get_by_role("combobox").focus()
+    held[0].fulfill(json=[])
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^Shown as read at \d\d:\d\d:\d\d\.$"))
+    expect(page.get_by_role("combobox")).to_be_focused()
+
+
 def test_log_lines_that_cannot_be_read_are_not_called_none(page: Page, url: str) -> None:
     trace = _trace(url, HOSTILE)
     page.route("**/api/traces/*/logs", lambda route: route.fulfill(status=503, json=DOWN))
@@ -147,6 +183,10 @@ def test_the_keyboard_skips_the_views(page: Page, url: str) -> None:
     expect(page).to_have_url(f"{url}/#queues")
     page.keyboard.press("Tab")
     expect(page.get_by_role("row").get_by_role("link").first).to_be_focused()
+
+
+def _mail(subject: str) -> dict[str, Any]:
+    return {"to": "a@example.com", "subject": subject, "body": "", "at": time.time()}
 
 
 def _sqs() -> Any:

@@ -29,9 +29,11 @@ def test_log_lines_of_functions_and_others_arrive_once_and_in_order(emulator: Em
         index = LineIndex(EmulatorLines(http, logs))
         seen: list[Line] = []
         index.follow(seen.append)
+        index.refresh()
         assert [line.message for line in index.newest(10, 0, text=text)] == [f"{text} of before"]
         functions.call(name)
         put(f"{text} of after")
+        index.refresh()
         found = index.newest(10, 0, text=text)
         index.refresh()
     assert [(line.group, line.message) for line in found] == [
@@ -40,7 +42,9 @@ def test_log_lines_of_functions_and_others_arrive_once_and_in_order(emulator: Em
         (group, f"{text} of after"),
     ]
     assert [line for line in seen if text in line.message] == found
-    assert LineIndex(ApiLines(logs)).newest(10, 0, text=text) == found
+    of_the_api = LineIndex(ApiLines(logs))
+    of_the_api.refresh()
+    assert of_the_api.newest(10, 0, text=text) == found
     assert {group, f"/aws/lambda/{name}"} <= set(index.groups())
 
 

@@ -1,5 +1,5 @@
 // The console's pages: one module per view, chosen by the part of the address behind the hash.
-import { element, failure, say } from "./page.js";
+import { asking, clock, counted, element, failure, say } from "./page.js";
 import { access } from "./views/access.js";
 import { drills } from "./views/drills.js";
 import { pushes, saves } from "./views/kept.js";
@@ -18,6 +18,8 @@ const EVERY_MS = 5000;
 /** After this an answer is late enough to say that it is awaited. */
 const LATE_MS = 1000;
 const LATE = "Waiting for an answer…";
+/** What is said of a view of a while ago, and when it was read. */
+let aged = "", readAt = "";
 let shown = 0;
 let isLoading = false;
 
@@ -27,8 +29,10 @@ function asked() {
   return Object.hasOwn(views, name) ? [name, argument] : ["mail", undefined];
 }
 
-async function show() {
+/** What the console has is shown at once. Where that was read a while ago, `newest` follows: it waits for a new answer. */
+async function show({ newest = false } = {}) {
   const number = ++shown;
+  Object.assign(asking, { newest, age: 0 });
   const [name, argument] = asked();
   isLoading = true;
   if (name !== "logs") stopTail();
@@ -39,17 +43,31 @@ async function show() {
   document.title = `${document.querySelector("nav a[aria-current]").textContent} · Console`;
   view.setAttribute("aria-busy", "true");
   const late = setTimeout(() => document.getElementById("said").textContent || say(LATE), LATE_MS);
-  const found = await views[name](argument).catch((error) => [failure(error), element("button", { type: "button", onclick: show }, "Try again")]);
+  const found = await views[name](argument).catch((error) => [failure(error), element("button", { type: "button", onclick: () => show() }, "Try again")]);
   clearTimeout(late);
   if (number !== shown) return;
   isLoading = false;
-  if (document.getElementById("said").textContent === LATE) say("");
+  if ([LATE, aged].includes(document.getElementById("said").textContent)) say("");
   view.removeAttribute("aria-busy");
+  if (newest && aged && (isInUse() || view.querySelector("details[open]"))) {
+    say(`Shown as read at ${readAt}.`);
+    return;
+  }
   const hadFocus = view.contains(document.activeElement);
   view.replaceChildren(...found);
   letKeysScroll();
   // What had the focus is gone: the next Tab goes on from here, not from the top.
   if (hadFocus) view.focus({ preventScroll: true });
+  aged = "";
+  if (asking.age) sayAge();
+}
+
+/** The view is of a while ago: the server behind it is busy. A new answer replaces it unless somebody uses it. */
+function sayAge() {
+  readAt = clock(Date.now() - asking.age * 1000);
+  aged = `Read ${counted(asking.age, "second")} ago. A newer answer is awaited.`;
+  if (!document.getElementById("said").textContent) say(aged);
+  void show({ newest: true });
 }
 
 /** What is wider than its place scrolls, also for those who have only keys. */
@@ -82,6 +100,6 @@ addEventListener("hashchange", (event) => {
 addEventListener("resize", letKeysScroll);
 view.addEventListener("toggle", letKeysScroll, true);
 setInterval(() => {
-  if (FRESH.has(asked()[0]) && !isLoading && document.visibilityState === "visible" && !isInUse()) void show();
+  if (FRESH.has(asked()[0]) && !isLoading && document.visibilityState === "visible" && !isInUse()) void show({ newest: true });
 }, EVERY_MS);
 void show();

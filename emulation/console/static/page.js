@@ -13,13 +13,18 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Whether to wait for new answers where the console has earlier ones, and the age in seconds of the oldest that came. */
+export const asking = { newest: false, age: 0 };
+
 /** @throws Error with a sentence for the reader. */
 export async function read(url, options) {
-  const answer = await fetch(url, { cache: "no-store", ...options }).catch(() => {
+  const headers = asking.newest ? { Prefer: "wait=10" } : {};
+  const answer = await fetch(url, { cache: "no-store", headers, ...options }).catch(() => {
     throw new Error("The console does not respond. `make status` shows what runs, `make up` starts what is missing.");
   });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.message ?? `HTTP ${answer.status}`);
+  asking.age = Math.max(asking.age, Number(answer.headers.get("Age") ?? 0));
   return body;
 }
 
