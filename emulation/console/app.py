@@ -73,6 +73,7 @@ def create_app(
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
+        programs.begin(readers.shared)
         return FileResponse(_STATIC / "index.html")
 
     return app

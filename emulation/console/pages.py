@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,17 +24,18 @@ from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
 from emulation.console.queues import NoQueue, NotDeadLetters, QueueReader
 from emulation.console.saved import NoSaves, Saves
-from emulation.console.shared import OLDEST, Answer, Shared
+from emulation.console.shared import Answer, Shared
 from emulation.console.spans import is_called, passes, spans_of
 from emulation.console.tables import TableReader
+from emulation.console.totals import Followed, Graph
 from emulation.console.traces import MOST_TRACES, Trace, TraceStore
 from emulation.console.unanswered import sentence
-from emulation.console.xray_api import service_graph
 
 log = logging.getLogger("emulation.console")
 
 _WINDOW_S = 3600.0
 _TRACES = 200
+_HOURS = 24
 _FUNCTION = "AWS::Lambda::Function"
 
 Minutes = Annotated[int, Query(ge=1, le=24 * 60)]
@@ -59,16 +62,9 @@ class Readers:
     pushes: PushReader
     shared: Shared = field(default_factory=Shared)
 
-    def answered(
-        self,
-        name: Hashable,
-        read: Callable[[], Any],
-        newest: bool,
-        server: str = "The emulator",
-        oldest: float = OLDEST,
-    ) -> Json:
+    def answered(self, name: Hashable, read: Callable[[], Any], newest: bool, server: str = "The emulator") -> Json:
         """What all viewers of a page share."""
-        return _said(lambda: shown(self.shared.of(name, read, newest=newest, oldest=oldest)), server)
+        return _said(lambda: shown(self.shared.of(name, read, newest=newest)), server)
 
     def of_lines(self, look: Callable[[], Any], newest: bool) -> Json:
         """``look`` is called when the new lines were taken, or take too long."""
@@ -88,6 +84,28 @@ class Programs:
     access: AccessLogs
     saves: Saves
 
+    def answered(self, shared: Shared, name: str, newest: bool = False, hours: int = _HOURS) -> Answer:
+        """What a program printed: the last time at once, because a program takes long to start.
+
+        Raises:
+            NoAnswers, NoSaves, Unlisted: the program failed.
+        """
+        reads: dict[str, Callable[[], Any]] = {
+            "drills": self.drills.all, "access": lambda: self.access.answers(hours), "saves": self.saves.all,
+        }  # fmt: skip
+        return shared.of((name, hours), reads[name], newest=newest, oldest=inf, patience=0)
+
+    def begin(self, shared: Shared) -> None:
+        """Ask the programs for what nobody has asked yet, one after the other: somebody opened the console."""
+
+        def ask() -> None:
+            for name in ("drills", "saves", "access"):
+                if not shared.has((name, _HOURS)):
+                    with contextlib.suppress(NoAnswers, NoSaves, Unlisted):
+                        self.answered(shared, name)
+
+        threading.Thread(target=ask, name="programs", daemon=True).start()
+
 
 def add_pages(app: FastAPI, store: TraceStore, readers: Readers, programs: Programs) -> None:
     """Add all routes below ``/api``."""
@@ -95,7 +113,7 @@ def add_pages(app: FastAPI, store: TraceStore, readers: Readers, programs: Progr
     app.include_router(_logs(readers), prefix="/api")
     app.include_router(_resources(store, readers), prefix="/api")
     app.include_router(_metrics(readers), prefix="/api")
-    app.include_router(_drills(programs.drills, readers.shared), prefix="/api")
+    app.include_router(_drills(programs, readers.shared), prefix="/api")
     app.include_router(_handed_in(programs, readers.shared), prefix="/api")
 
 
@@ -139,9 +157,12 @@ def _traces(store: TraceStore, readers: Readers) -> APIRouter:
             lambda: readers.logs.of_functions(sorted(functions), trace_id, found.start, found.end), newest
         )
 
+    graph = Graph()
+    followed = Followed(Trace.edges, graph)
+
     @routes.get("/map")
     def service_map(minutes: Minutes = 30) -> Json:
-        return Json(service_graph(_recent(store, minutes)))
+        return Json(followed.over(_recent(store, minutes), graph.services))
 
     return routes
 
@@ -246,27 +267,27 @@ def _handed_in(programs: Programs, shared: Shared) -> APIRouter:
     @routes.get("/saves")
     def saves(newest: Newest) -> Json:
         try:
-            return shown(shared.of("saves", programs.saves.all, newest=newest))
+            return shown(programs.answered(shared, "saves", newest))
         except NoSaves as error:
             return refused(503, str(error))
 
     @routes.get("/access-logs")
-    def answers(newest: Newest, hours: Annotated[int, Query(ge=1, le=31 * 24)] = 24) -> Json:
+    def answers(newest: Newest, hours: Annotated[int, Query(ge=1, le=31 * 24)] = _HOURS) -> Json:
         try:
-            return shown(shared.of(("access", hours), lambda: programs.access.answers(hours), newest=newest))
+            return shown(programs.answered(shared, "access", newest, hours))
         except NoAnswers as error:
             return refused(503, str(error))
 
     return routes
 
 
-def _drills(drills: Drills, shared: Shared) -> APIRouter:
-    routes = APIRouter()
+def _drills(programs: Programs, shared: Shared) -> APIRouter:
+    routes, drills = APIRouter(), programs.drills
 
     @routes.get("/drills")
     def all_drills() -> Json:
         try:
-            listed = shared.of("drills", drills.all, oldest=inf)
+            listed = programs.answered(shared, "drills")
             # A list of a while ago is as good: only an edit of the program changes it.
             return Json({"drills": listed.value, "run": drills.last()})
         except Unlisted as error:

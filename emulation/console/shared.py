@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 #: Seconds for which an answer is given again without another read.
 FRESH: Final = 1.0
 #: Seconds to wait for a read when an earlier answer is kept.
-PATIENCE: Final = 0.15
+PATIENCE: Final = 0.1
 #: Seconds after which an earlier answer is not given any more.
 OLDEST: Final = 60.0
 
@@ -43,7 +43,10 @@ class Shared:
         self._kept: dict[Hashable, _Kept] = {}
         self._reading: dict[Hashable, Future[Any]] = {}
 
-    def of(self, name: Hashable, read: Callable[[], Any], *, newest: bool = False, oldest: float = OLDEST) -> Answer:
+    def of(
+        self, name: Hashable, read: Callable[[], Any], *, newest: bool = False, oldest: float = OLDEST,
+        patience: float | None = None,
+    ) -> Answer:  # fmt: skip
         """What ``read`` returns, or returned up to ``oldest`` seconds before. ``newest``: wait for a read.
 
         Raises:
@@ -57,8 +60,13 @@ class Shared:
             reading = self._reading.get(name) or self._begin(name, read, oldest)
         if newest or kept is None or now - kept.ended > oldest:
             return Answer(reading.result(), None)
-        wait((reading,), self._patience)
+        wait((reading,), self._patience if patience is None else patience)
         return Answer(reading.result(), None) if reading.done() else Answer(kept.value, self._now() - kept.begun)
+
+    def has(self, name: Hashable) -> bool:
+        """Whether it was read, or is being read."""
+        with self._lock:
+            return name in self._kept or name in self._reading
 
     def forget(self) -> None:
         """Something was changed: the next answers are read after it."""

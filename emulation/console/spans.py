@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from emulation.console.documents import Document
-from emulation.console.traces import Trace, end_of, node_of
+from emulation.console.traces import Trace, end_of, node_of, tables_of
 
 _HIDDEN = {"retries", "table_name", "table_names"}
-_QUOTED = re.compile(r"'([^']+)'")
 
 
 def spans_of(trace: Trace) -> list[dict[str, Any]]:
@@ -46,15 +44,6 @@ def _span(trace: Trace, entity: Document, parent: str | None, is_known: bool) ->
         "annotations": entity.get("annotations") or {},
         "problems": problems_of(entity),
     }
-
-
-def tables_of(entity: Document) -> list[str]:
-    """The tables of a call. The SDK writes those of a batch as Python shows the keys of a dictionary."""
-    aws = entity.get("aws") or {}
-    found = aws.get("table_names") or aws.get("table_name") or []
-    if isinstance(found, list):
-        return [str(one) for one in found]
-    return _QUOTED.findall(str(found)) or [str(found)]
 
 
 def problems_of(entity: Document) -> list[str]:

@@ -6,11 +6,13 @@ Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocumen
 from __future__ import annotations
 
 import json
+import re
 import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ MOST_TRACES = 3_000
 _MAX_DOCUMENTS = 400
 
 _FUNCTION = "AWS::Lambda::Function"
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 class Call(NamedTuple):
@@ -35,17 +38,41 @@ class Call(NamedTuple):
         return cls(seconds, bool(entity.get("fault")), bool(entity.get("error")))
 
 
-Edge = tuple[tuple[str, str] | None, tuple[str, str], Call]
+Node = tuple[str, str]
+Edge = tuple[Node | None, Node, Call]
+
+
+class Part(NamedTuple):
+    """What the map needs of a segment or subsegment. ``node``: see ``node_of``."""
+
+    parent: str | None
+    node: Node | None
+    is_handler: bool
+    is_function: bool
+    call: Call
+
+
+class TableCall(NamedTuple):
+    """A call of DynamoDB."""
+
+    table: str
+    operation: str
+    call: Call
+    throttled: bool
 
 
 @dataclass
 class Trace:
-    """All documents of one trace id; times are epoch seconds. They are kept packed: most are never looked at."""
+    """All documents of one trace id; times are epoch seconds. They are kept packed, with what the map and the tables
+    need of them: most are never looked at."""
 
     id: str
     start: float = inf
     end: float = -inf
     _packed: dict[str, bytes] = field(default_factory=dict)
+    #: By document, the parts by their ids.
+    _parts: dict[str, dict[str, Part]] = field(default_factory=dict)
+    _table_calls: dict[str, list[TableCall]] = field(default_factory=dict)
     #: What was derived, with the number of documents that had come by then.
     _derived: dict[str, tuple[int, Any]] = field(default_factory=dict)
     _came: int = 0
@@ -55,6 +82,9 @@ class Trace:
         if document["id"] not in self._packed and len(self._packed) >= _MAX_DOCUMENTS:
             return
         self._packed[document["id"]] = zlib.compress(text.encode(), 1)
+        entities = list(_walk(document, document.get("parent_id")))
+        self._parts[document["id"]] = {entity["id"]: _part(entity, parent) for entity, parent in entities}
+        self._table_calls[document["id"]] = [call for entity, _ in entities for call in _table_calls(entity)]
         self.start = min(self.start, float(document["start_time"]))
         self.end = max(self.end, end_of(document))
         self._came += 1
@@ -111,13 +141,13 @@ class Trace:
             "EntryPoint": {"Name": service_name(root), "Names": [service_name(root)]},
         }
 
-    def _nodes(self) -> set[tuple[str, str]]:
+    def _nodes(self) -> set[Node]:
         """A handler is its function's, where that has a segment."""
-        by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
+        by_id = {id_: part for parts in list(self._parts.values()) for id_, part in parts.items()}
         return {
-            node
-            for entity, parent in by_id.values()
-            if (node := node_of(entity)) and not (_is_handler(entity) and _is_function(by_id.get(parent or "")))
+            part.node
+            for part in by_id.values()
+            if part.node and not (part.is_handler and _is_function(by_id, part.parent))
         }
 
     def edges(self) -> list[Edge]:
@@ -126,30 +156,63 @@ class Trace:
         return found
 
     def _edges(self) -> Iterator[Edge]:
-        by_id = {entity["id"]: (entity, parent) for entity, parent in self.entities()}
-        for entity, parent in by_id.values():
-            callee = node_of(entity)
-            if callee is None or (_is_handler(entity) and _is_function(by_id.get(parent or ""))):
+        by_id = {id_: part for parts in list(self._parts.values()) for id_, part in parts.items()}
+        for part in by_id.values():
+            callee, parent = part.node, part.parent
+            if callee is None or (part.is_handler and _is_function(by_id, parent)):
                 continue
             caller, passed = None, set()
             # Whoever sends documents may make them each other's parents.
             while parent in by_id and parent not in passed:
                 passed.add(parent)
-                above, parent = by_id[parent]
-                caller = None if _is_handler(above) and _is_function(by_id.get(parent or "")) else node_of(above)
+                above = by_id[parent]
+                parent = above.parent
+                caller = None if above.is_handler and _is_function(by_id, parent) else above.node
                 if caller is not None and caller != callee:
                     break
             if caller is None and callee[1] == _FUNCTION:
                 continue  # A stream or queue called it: its cause's trace has a line to it.
-            yield caller if caller != callee else None, callee, Call.of(entity)
+            yield caller if caller != callee else None, callee, part.call
+
+    def table_calls(self) -> list[TableCall]:
+        """Every call of DynamoDB, once for each table."""
+        found: list[TableCall] = self.derived(
+            "tables", lambda: [call for calls in list(self._table_calls.values()) for call in calls]
+        )
+        return found
 
 
-def _is_handler(entity: Document) -> bool:
-    return str(entity["name"]).startswith("## ")
+def _part(entity: Document, parent: str | None) -> Part:
+    node = node_of(entity)
+    is_function = entity.get("origin") == _FUNCTION
+    return Part(parent, node and _known(node), str(entity["name"]).startswith("## "), is_function, Call.of(entity))
 
 
-def _is_function(found: tuple[Document, str | None] | None) -> bool:
-    return found is not None and found[0].get("origin") == _FUNCTION
+@lru_cache(maxsize=1000)
+def _known(node: Node) -> Node:
+    """The same object for equal nodes: there are few, in many parts."""
+    return node
+
+
+def _table_calls(entity: Document) -> Iterator[TableCall]:
+    if str(entity["name"]).lower() == "dynamodb":
+        operation = str((entity.get("aws") or {}).get("operation"))
+        for table in tables_of(entity):
+            yield TableCall(table, operation, Call.of(entity), bool(entity.get("throttle")))
+
+
+def tables_of(entity: Document) -> list[str]:
+    """The tables of a call. The SDK writes those of a batch as Python shows the keys of a dictionary."""
+    aws = entity.get("aws") or {}
+    found = aws.get("table_names") or aws.get("table_name") or []
+    if isinstance(found, list):
+        return [str(one) for one in found]
+    return _QUOTED.findall(str(found)) or [str(found)]
+
+
+def _is_function(parts: dict[str, Part], id_: str | None) -> bool:
+    found = parts.get(id_ or "")
+    return found is not None and found.is_function
 
 
 def _any_is(entities: Iterable[Document], mark: str) -> bool:

@@ -15,7 +15,8 @@ from fastapi.responses import JSONResponse
 
 from emulation.console.answers import Json
 from emulation.console.documents import BadDocument, Document
-from emulation.console.traces import Call, Trace, TraceStore
+from emulation.console.totals import Graph
+from emulation.console.traces import Trace, TraceStore
 
 _PAGE = 100
 _TOKEN = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -88,51 +89,11 @@ def router(store: TraceStore) -> APIRouter:
 
 def service_graph(traces: Iterable[Trace]) -> list[Document]:
     """Nodes with their outgoing edges and call statistics, as GetServiceGraph lists them."""
-    counts: dict[tuple[tuple[str, str], tuple[str, str]], Document] = {}
-    nodes: dict[tuple[str, str], int] = {}
-    client = ("client", "client")
+    graph = Graph()
     for trace in traces:
-        for caller, callee, call in trace.edges():
-            source = caller or client
-            for node in (source, callee):
-                nodes.setdefault(node, len(nodes))
-            statistics = counts.setdefault((source, callee), _no_calls())
-            _count(statistics, call)
-    return [
-        {
-            "ReferenceId": reference,
-            "Name": name,
-            "Names": [name],
-            "Type": kind,
-            "Edges": [
-                {"ReferenceId": nodes[callee], "SummaryStatistics": statistics}
-                for (source, callee), statistics in counts.items()
-                if source == (name, kind)
-            ],
-        }
-        for (name, kind), reference in nodes.items()
-    ]
-
-
-def _no_calls() -> Document:
-    return {
-        "OkCount": 0,
-        "ErrorStatistics": {"TotalCount": 0},
-        "FaultStatistics": {"TotalCount": 0},
-        "TotalCount": 0,
-        "TotalResponseTime": 0.0,
-    }
-
-
-def _count(statistics: Document, call: Call) -> None:
-    statistics["TotalCount"] += 1
-    statistics["TotalResponseTime"] += call.seconds
-    if call.fault:
-        statistics["FaultStatistics"]["TotalCount"] += 1
-    elif call.error:
-        statistics["ErrorStatistics"]["TotalCount"] += 1
-    else:
-        statistics["OkCount"] += 1
+        for edge in trace.edges():
+            graph.add(edge)
+    return graph.services()
 
 
 def _whole(trace: Trace) -> Document:

@@ -65,7 +65,7 @@ async function show({ newest = false } = {}) {
 /** The view is of a while ago: the server behind it is busy. A new answer replaces it unless somebody uses it. */
 function sayAge() {
   readAt = clock(Date.now() - asking.age * 1000);
-  aged = `Read ${counted(asking.age, "second")} ago. A newer answer is awaited.`;
+  aged = `Read ${asking.age < 120 ? counted(asking.age, "second") : counted(Math.round(asking.age / 60), "minute")} ago. A newer answer is awaited.`;
   if (!document.getElementById("said").textContent) say(aged);
   void show({ newest: true });
 }

@@ -32,6 +32,7 @@ def text(word):
 def line(holds):
     print(json.dumps({**text("it works"), "expected": "200", "observed": "200" if holds else "503", "holds": holds}), flush=True)
 if len(sys.argv) == 3:
+    (folder / "listed").touch()
     for name in names:
         print(json.dumps({"name": name, "title": text(name), "story": text("story"), "seconds": 5}))
     sys.exit()
@@ -162,6 +163,15 @@ def test_a_foreign_page_cannot_start_a_drill(
     for method, path in (("POST", "/api/drills/holds"), ("DELETE", "/api/drills/run"), ("GET", "/api/drills")):
         assert client.request(method, path, headers=headers).status_code == status, (method, path)
     assert not (tmp_path / "begun").exists()
+
+
+def test_to_open_the_console_begins_to_list_the_drills(client: TestClient, tmp_path: Path) -> None:
+    """A later view has the list at once."""
+    client.get("/")
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "listed").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_without_a_command_no_drills_are_offered() -> None:

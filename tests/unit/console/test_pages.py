@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from emulation.console.described import consumers_of
 from emulation.console.emulator import EmulatorReader
-from emulation.console.tables import calls_by_table
-from emulation.console.traces import TraceStore
+from emulation.console.totals import Followed, TableCalls
+from emulation.console.traces import Trace, TraceStore
 from emulation.console.unanswered import sentence
 from tests.unit.console.test_console import TRACE, console
 
@@ -78,9 +78,15 @@ def test_a_span_shows_its_operation_and_its_errors() -> None:
 def test_late_segments_appear_on_the_map_and_in_the_calls() -> None:
     """Segments that arrive after the first read of the map and the calls."""
     store = filled()
-    client, at = TestClient(console(store)), time.time()
+    client, at, calls = TestClient(console(store)), time.time(), TableCalls()
+    followed = Followed(Trace.table_calls, calls)
+
+    def of_posts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = followed.over(store.between(0, at + 60), calls.by_table)["posts"]
+        return found
+
     before = len(client.get("/api/map").json())
-    assert len(calls_by_table(store.between(0, at + 60))["posts"]) == 1
+    assert len(of_posts()) == 1
     call = {"name": "DynamoDB", "namespace": "aws", "start_time": at, "end_time": at, "fault": True}
     read = {**call, "aws": {"operation": "GetItem", "table_name": "posts"}, "id": "00000000000000d2"}
     topic = {"name": "SNS", "namespace": "aws", "start_time": at, "end_time": at, "id": "00000000000000d3"}
@@ -88,12 +94,13 @@ def test_late_segments_appear_on_the_map_and_in_the_calls() -> None:
             "type": "subsegment", "start_time": at, "end_time": at, "subsegments": [read, topic]}  # fmt: skip
     store.add(json.dumps(late))
     assert len(client.get("/api/map").json()) == before + 1
-    found = {one["operation"]: one["errors"] for one in calls_by_table(store.between(0, at + 60))["posts"]}
+    found = {one["operation"]: one["errors"] for one in of_posts()}
     assert found == {"PutItem": 1, "GetItem": 1}
 
 
 def test_calls_are_counted_by_table_and_operation() -> None:
-    (call,) = calls_by_table(filled().between(0, time.time() + 60))["posts"]
+    calls = TableCalls()
+    (call,) = Followed(Trace.table_calls, calls).over(filled().between(0, time.time() + 60), calls.by_table)["posts"]
     assert (call["operation"], call["count"], call["errors"], call["throttled"]) == ("PutItem", 1, 1, 1)
     assert 19 < call["p50"] < 21
 
