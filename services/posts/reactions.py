@@ -27,7 +27,7 @@ def checked_emoji(text: str) -> str:
     Raises:
         BadRequest: it is not exactly one grapheme cluster, or no emoji.
     """
-    emoji = unicodedata.normalize("NFC", text)
+    emoji = unicodedata.normalize("NFC", text[: _LONGEST + 1])
     if len(emoji) > _LONGEST or graphemes(emoji) != 1 or not _EMOJI.fullmatch(emoji) or _is_half_flag(emoji):
         raise BadRequest("emoji: expected one emoji.", FieldError("emoji", "one emoji", repr(text[:_LONGEST])))
     return _qualified(emoji)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import regex
 
-from services.common.text import folded
+from services.common.text import GRAPHEME, folded
 
-_GRAPHEME = regex.compile(r"\X")
 _SIGN = regex.compile(
     r"(?![\p{Default_Ignorable_Code_Point}\u2800])"
     r"(?:[\p{S}#@%&*\u2020\u2021\u2030\u203B\u2042\u00A7\u00B6]|(?![0-9])[\p{Extended_Pictographic}\p{Regional_Indicator}])"
@@ -72,7 +71,7 @@ def _blanked(text: str, symbols: list[Symbol]) -> str:
 
 
 def _signs(text: str) -> Iterator[Symbol]:
-    for match in _GRAPHEME.finditer(text):
+    for match in GRAPHEME.finditer(text):
         exact = _term(match.group())
         if _SIGN.match(exact):
             yield Symbol(match.start(), match.end(), exact, _SKIN_TONES.sub("", exact))

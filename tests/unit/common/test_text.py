@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import sys
+
 import pytest
+import regex
 
 from services.common.errors import BadRequest
-from services.common.text import clean, is_blank, isolated
+from services.common.text import _ENDS, GRAPHEME, clean, graphemes, is_blank, isolated
 
 #: Spaces and invisible characters of many scripts, fillers in letter categories, combining marks without a letter.
 _BLANKS = [
@@ -60,6 +64,57 @@ def test_a_text_of_the_greatest_length_is_taken() -> None:
     assert clean("bio", longest, limit=3) == longest
     with pytest.raises(BadRequest, match="at most 3 characters"):
         clean("bio", longest + "\u0335", limit=3)
+
+
+def test_at_most_32_combining_marks_may_follow_each_other() -> None:
+    """More would make the normalization of 16,000 characters take seconds."""
+    assert clean("bio", "x" + "\u0335" * 32, limit=3) == "x" + "\u0335" * 32
+    with pytest.raises(BadRequest) as refused:
+        clean("bio", "x" + "\u0301\u0327" * 16 + "\u0301", limit=3)
+    assert refused.value.to_problem()["errors"] == [
+        {"field": "bio", "expected": "at most 32 combining marks in a row", "got": "more"}
+    ]
+
+
+def test_white_space_of_every_script_is_taken_away_at_the_ends() -> None:
+    white = {chr(one) for one in range(sys.maxunicode + 1) if chr(one).isspace()} - set("\x1c\x1d\x1e\x1f")
+    assert white <= set(_ENDS)
+    assert all(is_blank(one) for one in _ENDS)
+
+
+def test_grapheme_clusters_are_those_of_unicode() -> None:
+    chance = random.Random(20_261_202)
+    parts = [
+        "🇯",
+        "🇵",
+        "\u200d",
+        "\u0301",
+        "\u0600",
+        "a",
+        "👨",
+        "\ufe0f",
+        "का",
+        "\u0903",
+        "🏽",
+        "\r",
+        "\n",
+        "क्",
+        "ᄀ",
+        "ᅡ",
+    ]
+    for _ in range(5_000):
+        text = "".join(chance.choices(parts, k=chance.randint(1, 9)))
+        assert GRAPHEME.findall(text) == regex.findall(r"\X", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("🇯" * 320_000, 160_000), ("a" + " " * 320_000 + "b", 320_002), ("\u0600🇯" * 160_000, 160_000)],
+)
+def test_a_long_hostile_text_is_counted_and_kept(text: str, length: int) -> None:
+    """Quadratic time would make this test take hours."""
+    assert graphemes(text) == length
+    assert clean("bio", text, limit=length) == text
 
 
 def test_line_ends_and_accents_have_one_form() -> None:
