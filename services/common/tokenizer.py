@@ -1,7 +1,8 @@
 """Finds links, mentions and tags in text. Offsets count Unicode code points, the end is exclusive.
 
 The web UI has the same tokenizer (``frontend-static/src/lib/tokenizer.ts``). Both are held to
-``frontend-static/tests/vectors/tokens.json``, and a test gives both the same random texts.
+``frontend-static/tests/vectors/tokens.json``, and a test gives both the same random texts. Both take time proportional
+to the length of a text, whatever it holds.
 
 Sources: RFC 3986 (links), UTS #46 (international host names), UAX #31 section 6.1 (hashtag identifiers).
 """
@@ -9,7 +10,7 @@ Sources: RFC 3986 (links), UTS #46 (international host names), UAX #31 section 6
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +29,7 @@ _LINK_START = regex.compile(
 )
 #: ``user@`` or ``:password@`` after what looked like a host: such a link shows another host than it leads to.
 _USER_INFO = regex.compile(r"[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}\[]")
-_PORT = regex.compile(r":([0-9]+)(?![A-Za-z])")
+_PORT = regex.compile(r":([0-9]+)(?![A-Za-z0-9])")
 #: Characters that a path, query or fragment cannot hold unescaped, and that people put around links: spaces, invisible
 #: characters but the joiners, quotation marks, brackets other than () and [], punctuation of Japanese and Chinese,
 #: signs, emoji.
@@ -42,6 +43,9 @@ _ENDS_LINK = regex.compile(
 #: ASCII that neither ends a link nor is a bracket: most of a link, passed over at once.
 _PLAIN = regex.compile(r"[!#-'*-;=?-Z_a-z~]+")
 _HIRAGANA = regex.compile(r"\p{Script=Hiragana}")
+#: Hiragana after a Latin letter or digit is the sentence that goes on.
+_PARTICLE = regex.compile(r"(?<=[A-Za-z0-9])\p{Script=Hiragana}")
+_BRACKET_OR_END = regex.compile(rf"[()\[\]]|{_ENDS_LINK.pattern}|{_PARTICLE.pattern}")
 _CLOSES = {")": "(", "]": "["}
 _SENTENCE_END = frozenset(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65")
 _MENTION = regex.compile(
@@ -73,11 +77,9 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """All tokens of a text, in order, never overlapping. Links win: ``https://a.example/#x`` holds no tag."""
-    found = list(_links(text))
-    for one in (*_mentions(text), *_tags(text)):
-        if all(one.end <= other.start or one.start >= other.end for other in found):
-            found.append(one)
-    return sorted(found, key=lambda token: token.start)
+    links = list(_links(text))
+    others = sorted((*_mentions(text), *_tags(text)), key=_start)
+    return sorted((*links, *_apart(others, links)), key=_start)
 
 
 def values(tokens: Sequence[Token], kind: Kind) -> list[str]:
@@ -92,14 +94,50 @@ def folded_tag(tag: str) -> str:
     return text.replace("~", "\u301c")
 
 
+def _start(token: Token) -> int:
+    return token.start
+
+
+def _apart(others: Sequence[Token], links: Sequence[Token]) -> Iterator[Token]:
+    """Those of ``others`` that overlap no link; both are in order."""
+    passed = 0
+    for one in others:
+        while passed < len(links) and links[passed].end <= one.start:
+            passed += 1
+        if passed == len(links) or one.end <= links[passed].start:
+            yield one
+
+
 def _links(text: str) -> Iterator[Token]:
+    """Links inside a link are part of it, also of one that is too long."""
+    pairs, past = _pairs(text), 0
     for match in _LINK_START.finditer(text):
-        end = _link_end(text, match)
-        if end is not None and end - match.start() <= LINK_LIMIT:
+        if match.start() < past:
+            continue
+        end = _link_end(text, match, pairs)
+        if end is None:
+            continue
+        past = end
+        if end - match.start() <= LINK_LIMIT:
             yield Token(match.start(), end, "link", text[match.start() : end])
 
 
-def _link_end(text: str, match: regex.Match[str]) -> int | None:
+def _pairs(text: str) -> dict[int, int]:
+    """Where each bracket closes: those that close before a character that ends links, and before a wrong bracket."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACKET_OR_END.finditer(text):
+        one, at = match.group(), match.start()
+        if one in "([":
+            opened.append(at)
+        elif opened and _CLOSES.get(one) == text[opened[-1]]:
+            pairs[opened.pop()] = at
+        else:
+            opened.clear()
+    return pairs
+
+
+def _link_end(text: str, match: regex.Match[str], pairs: Mapping[int, int]) -> int | None:
     """Where the link ends; ``None`` when it names a user or a port that cannot be."""
     host_end: int = match.start(1) + len(_host(match.group(1)))
     if host_end < match.end():
@@ -112,7 +150,7 @@ def _link_end(text: str, match: regex.Match[str]) -> int | None:
             return None
         end = port.end()
     if text[end : end + 1] in ("/", "?", "#"):
-        end = _trimmed(text, match.start(), end, _rest_end(text, end))
+        end = _trimmed(text, match.start(), end, _rest_end(text, end, pairs))
     return end
 
 
@@ -124,33 +162,26 @@ def _host(host: str) -> str:
     return f"{head}{dot}{regex.match('[ -~]+', last).group().rstrip('-_')}"
 
 
-def _rest_end(text: str, start: int) -> int:
-    """Where path, query and fragment end, that begin at ``start``."""
-    opened: list[tuple[str, int]] = []
+def _rest_end(text: str, start: int, pairs: Mapping[int, int]) -> int:
+    """Where path, query and fragment end, that begin at ``start``: also before a bracket that does not close."""
     at = start
     while at < len(text):
         if plain := _PLAIN.match(text, at):
             at = plain.end()
-            continue
-        one = text[at]
-        if _ENDS_LINK.match(text, at) or _particle_follows(text, start, at):
+        elif at in pairs:
+            at = pairs[at] + 1
+        elif text[at] in "()[]" or _ENDS_LINK.match(text, at) or _particle_follows(text, start, at):
             break
-        if one in "([":
-            opened.append((one, at))
-        elif one in _CLOSES:
-            if not opened or opened[-1][0] != _CLOSES[one]:
-                break
-            opened.pop()
-        at += 1
-    return opened[0][1] if opened else at
+        else:
+            at += 1
+    return at
 
 
 def _particle_follows(text: str, start: int, at: int) -> bool:
-    """Hiragana after a Latin letter or digit, or after a bare ``/``, is the sentence that goes on."""
-    if not _HIRAGANA.match(text[at]):
-        return False
-    before = text[at - 1]
-    return (before.isascii() and before.isalnum()) or (before == "/" and at == start + 1)
+    """Hiragana after a Latin letter or digit, or after a bare ``/``."""
+    if _PARTICLE.match(text, at):
+        return True
+    return at == start + 1 and text[start] == "/" and _HIRAGANA.match(text, at) is not None
 
 
 def _trimmed(text: str, start: int, least: int, end: int) -> int:

@@ -21,17 +21,19 @@ const LINK_START = new RegExp(
   'gu',
 );
 const USER_INFO = /[A-Za-z0-9_.~%+:-]*@[\p{L}\p{N}[]/uy;
-const PORT = /:([0-9]+)(?![A-Za-z])/uy;
+const PORT = /:([0-9]+)(?![A-Za-z0-9])/uy;
 const ENDS_LINK =
   /[\s\p{Z}\p{Cc}<>"`|\\^{}\u2014\u2015\u301C\uFF5E\p{Pi}\p{Pf}]|(?![()[\]])[\p{Ps}\p{Pe}]|(?![\0-\x7F\u00B7\u30FB\uFF65])\p{Po}|(?![\u200C\u200D])\p{Cf}|(?![\0-\x7F])[\p{S}\p{Extended_Pictographic}]/u;
 const HIRAGANA = /\p{Script=Hiragana}/u;
+const PARTICLE = /(?<=[A-Za-z0-9])\p{Script=Hiragana}/uy;
+const BRACKET_OR_END = new RegExp(String.raw`[()[\]]|${ENDS_LINK.source}|${PARTICLE.source}`, 'gu');
 const CLOSES: Record<string, string> = { ')': '(', ']': '[' };
 const SENTENCE_END = new Set(".,:;!?'*\u2013\u2026\u00b7\u30fb\uff65");
 const MENTION = new RegExp(
   String.raw`(?<![${WORD_BEFORE}_@＠\/]|[${WORD_BEFORE}_][.+\-])[@＠]([A-Za-z0-9_]{3,20})(?![A-Za-z0-9_@＠\p{Script=Latin}\p{M}])`,
   'gu',
 );
-const ENDS_WITH_LETTER = /\p{L}$/u;
+const AFTER_LETTER = /(?<=\p{L})/uy;
 const DOMAIN = /\.[\p{L}\p{N}]/uy;
 const MEDIAL = String.raw`\u200C\u200D\u00B7\u05BE\u05F3\u05F4\u0F0B\u0F0C\u30A0\u30FB\uFF65\u301C\uFF5E`;
 const LETTERS = String.raw`(?:(?![${MEDIAL}])[\p{XID_Continue}\u3003\u309B\u309C])+`;
@@ -40,10 +42,21 @@ const TAG = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}_&\/#＃﹟])[#＃﹟](${L
 /** All tokens of a text, in order, without overlaps. Links win: `https://a.example/#x` contains no tag. */
 export function tokensOf(text: string): Token[] {
   const found = links(text);
-  for (const one of [...mentions(text), ...tags(text)]) {
-    if (found.every((other) => one.end <= other.start || one.start >= other.end)) found.push(one);
-  }
-  return found.sort((a, b) => a.start - b.start);
+  const others = [...mentions(text), ...tags(text)].sort(byStart);
+  return [...found, ...apart(others, found)].sort(byStart);
+}
+
+function byStart(a: Token, b: Token): number {
+  return a.start - b.start;
+}
+
+/** Those of `others` that overlap no link; both are in order. */
+function apart(others: Token[], found: Token[]): Token[] {
+  let passed = 0;
+  return others.filter((one) => {
+    while (passed < found.length && (found[passed]?.end ?? 0) <= one.start) passed += 1;
+    return one.end <= (found[passed]?.start ?? one.end);
+  });
 }
 
 /** The form in which tags are compared: NFKC, case folded, without invisible characters; `Ｔｏｋｙｏ` is `tokyo`. */
@@ -64,18 +77,39 @@ function folded(text: string): string {
   return result.replaceAll('ς', 'σ');
 }
 
+/** Links inside a link are part of it, also of one that is too long. */
 function links(text: string): Token[] {
   const found: Token[] = [];
+  const pairs = pairsOf(text);
+  let past = 0;
   for (const match of text.matchAll(LINK_START)) {
-    const end = linkEnd(text, match);
-    if (end !== null && [...text.slice(match.index, end)].length <= LINK_LIMIT) {
+    if (match.index < past) continue;
+    const end = linkEnd(text, match, pairs);
+    if (end === null) continue;
+    past = end;
+    if ([...text.slice(match.index, end)].length <= LINK_LIMIT) {
       found.push({ start: match.index, end, kind: 'link', value: text.slice(match.index, end) });
     }
   }
   return found;
 }
 
-function linkEnd(text: string, match: RegExpExecArray): number | null {
+/** Where each bracket closes: those that close before a character that ends links, and before a wrong bracket. */
+function pairsOf(text: string): Map<number, number> {
+  const pairs = new Map<number, number>();
+  let opened: { bracket: string; index: number }[] = [];
+  for (const { 0: one, index } of text.matchAll(BRACKET_OR_END)) {
+    if (one === '(' || one === '[') opened.push({ bracket: one, index });
+    else {
+      const last = opened.pop();
+      if (last && CLOSES[one] === last.bracket) pairs.set(last.index, index);
+      else opened = [];
+    }
+  }
+  return pairs;
+}
+
+function linkEnd(text: string, match: RegExpExecArray, pairs: Map<number, number>): number | null {
   const [whole, scheme = '', name = ''] = match;
   const hostEnd = match.index + scheme.length + host(name).length;
   if (hostEnd < match.index + whole.length) return hostEnd;
@@ -86,7 +120,8 @@ function linkEnd(text: string, match: RegExpExecArray): number | null {
     if (port[1].length > 5 || Number(port[1]) < 1 || Number(port[1]) > 65_535) return null;
     end += port[0].length;
   }
-  if (end < text.length && '/?#'.includes(text.charAt(end))) end = trimmed(text, match.index, end, restEnd(text, end));
+  if (end < text.length && '/?#'.includes(text.charAt(end)))
+    end = trimmed(text, match.index, end, restEnd(text, end, pairs));
   return end;
 }
 
@@ -100,29 +135,27 @@ function host(name: string): string {
   const last = name.slice(name.lastIndexOf('.') + 1);
   const ascii = /^[ -~]*/.exec(last)?.[0] ?? '';
   if (ascii === last || ascii === '') return name;
-  return name.slice(0, name.length - last.length) + ascii.replace(/[-_]+$/, '');
+  let length = ascii.length;
+  while ('-_'.includes(ascii.charAt(length - 1))) length -= 1;
+  return name.slice(0, name.length - last.length) + ascii.slice(0, length);
 }
 
-function restEnd(text: string, start: number): number {
-  const opened: { bracket: string; index: number }[] = [];
+/** Where path, query and fragment end, which begin at `start`: also before a bracket that does not close. */
+function restEnd(text: string, start: number, pairs: Map<number, number>): number {
   let index = start;
-  for (const one of text.slice(start)) {
-    if (ENDS_LINK.test(one) || particleFollows(text, one, start, index)) break;
-    const opening = CLOSES[one];
-    if (one === '(' || one === '[') opened.push({ bracket: one, index });
-    else if (opening !== undefined) {
-      if (opened.at(-1)?.bracket !== opening) break;
-      opened.pop();
-    }
-    index += one.length;
+  while (index < text.length) {
+    const closed = pairs.get(index);
+    const one = String.fromCodePoint(text.codePointAt(index) ?? 0);
+    if (closed !== undefined) index = closed + 1;
+    else if ('()[]'.includes(one) || ENDS_LINK.test(one) || particleFollows(text, one, start, index)) break;
+    else index += one.length;
   }
-  return opened[0]?.index ?? index;
+  return index;
 }
 
 function particleFollows(text: string, one: string, start: number, index: number): boolean {
-  if (!HIRAGANA.test(one)) return false;
-  const before = text.charAt(index - 1);
-  return /[A-Za-z0-9]/.test(before) || (before === '/' && index === start + 1);
+  if (at(PARTICLE, text, index)) return true;
+  return index === start + 1 && text.charAt(start) === '/' && HIRAGANA.test(one);
 }
 
 function trimmed(text: string, start: number, least: number, end: number): number {
@@ -142,8 +175,7 @@ function mentions(text: string): Token[] {
   const found: Token[] = [];
   for (const match of text.matchAll(MENTION)) {
     const end = match.index + match[0].length;
-    const afterLetter = ENDS_WITH_LETTER.test(text.slice(0, match.index));
-    if (afterLetter && at(DOMAIN, text, end)) continue;
+    if (at(AFTER_LETTER, text, match.index) && at(DOMAIN, text, end)) continue;
     found.push({ start: match.index, end, kind: 'mention', value: (match[1] ?? '').toLowerCase() });
   }
   return found;
