@@ -16,11 +16,13 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from emulation.emulator import seams
 from emulation.emulator.meter import METER
 from emulation.emulator.raw import RawEvent
 from emulation.sampling import Sampler
+from emulation.settings import Settings
 
 _inbound: ContextVar[str | None] = ContextVar("inbound_trace_header", default=None)
 
@@ -61,6 +63,12 @@ def continue_traces() -> None:
 
     service._execute_function = execute_within
     service._xray_trace_id_for_invocation = begin_or_continue
+
+
+def daemon_of(settings: Settings) -> tuple[str, int]:
+    """Host and port of the X-Ray daemon."""
+    host, _, port = urlsplit(settings.url("xray")).netloc.rpartition(":")
+    return host, int(port)
 
 
 @dataclass

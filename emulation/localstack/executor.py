@@ -23,9 +23,12 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
 
+from emulation.emulator import trace_headers
 from emulation.emulator.lambdas.exchange import InitError, await_handler, error_of, exchange
 from emulation.emulator.lambdas.packages import layer_paths, runtime_packages
 from emulation.emulator.lambdas.templates import EnvironmentProcess, Template
+from emulation.sampling import Sampler
+from emulation.settings import Settings
 
 PYTHON_VARIABLE = "EMULATION_FUNCTION_PYTHON"
 _HOST = "127.0.0.1"
@@ -72,6 +75,7 @@ class ProcessExecutor(RuntimeExecutor):
 
     _templates: Templates | None = None
     _templates_lock = threading.Lock()
+    _sampler = Sampler()
 
     def __init__(self, id: str, function_version: FunctionVersion) -> None:
         super().__init__(id, function_version)
@@ -79,6 +83,7 @@ class ProcessExecutor(RuntimeExecutor):
         self._temporary: Path | None = None
         self._environment: dict[str, str] = {}
         self._stopped = False
+        self._is_new = True
 
     @classmethod
     def templates(cls) -> Templates:
@@ -135,6 +140,14 @@ class ProcessExecutor(RuntimeExecutor):
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
+    def _trace_of(self, event: Any, own: str) -> str:
+        """As on the emulator: of the HTTP request, else the trace that LocalStack began, sampled by the rule.
+
+        LocalStack does not read the trace header of an event, and marks each invocation as sampled.
+        """
+        of_request = trace_headers.of_event(event)
+        return of_request or (own if self._sampler.decide() else own.replace("Sampled=1", "Sampled=0"))
+
     def get_address(self) -> str:
         return _HOST
 
@@ -157,12 +170,18 @@ class ProcessExecutor(RuntimeExecutor):
             except InitError as error:
                 return InvocationResult(request_id, json.dumps(error.described).encode(), is_error=True, logs="")
         timeout = float(self.function_version.config.timeout)
+        event = json.loads(payload["payload"] or "null")
+        trace = trace_headers.Invocation.begin(
+            self._trace_of(event, payload["trace-id"]),
+            {"FunctionName": self.function_version.id.function_name},
+            request_id,
+        )
         message = {
-            "event": json.loads(payload["payload"] or "null"),
+            "event": event,
             "request_id": request_id,
             "arn": payload["invoked-function-arn"],
             "timeout": timeout,
-            "environment": {"_X_AMZN_TRACE_ID": payload["trace-id"]},
+            "environment": {"_X_AMZN_TRACE_ID": trace.header},
         }
         process = self._process
         if self._stopped:
@@ -182,6 +201,9 @@ class ProcessExecutor(RuntimeExecutor):
             text = f"RequestId: {request_id} Error: Runtime exited, or the time of {timeout:.2f} seconds was over"
             answer = {"failed": error_of("Runtime.ExitError", text)}
         failed = "failed" in answer
+        stream = self._environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        trace.end(trace_headers.daemon_of(Settings()), failed=failed, cold=self._is_new, stream=stream)
+        self._is_new = False
         content = json.dumps(answer["failed"] if failed else answer["result"], ensure_ascii=False).encode()
         return InvocationResult(request_id, content, is_error=failed, logs=log)
 

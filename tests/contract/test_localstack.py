@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import urllib.request
 import uuid
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.skipif(
     not LocalStack.is_installed(), reason="LocalStack is not installed: make install EMULATOR=localstack"
 )
 
+_TRACE = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88"
 _HANDLER = """
 import json, os, boto3
 
@@ -38,7 +40,8 @@ def handler(event, context):
     if event.get("rawPath") == "/fails":
         raise KeyError("x")
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=context.aws_request_id)
-    return {"statusCode": 200, "body": json.dumps({"path": event["rawPath"], "layer": __import__("of_layer").WORD})}
+    answer = {"path": event["rawPath"], "layer": __import__("of_layer").WORD, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+    return {"statusCode": 200, "body": json.dumps(answer)}
 """
 
 
@@ -144,7 +147,10 @@ sys.path.insert(0, {root!r})
 os.environ["EMULATION_FUNCTION_PYTHON"] = {python!r}
 from emulation.localstack.executor import ProcessExecutor
 code = Made(get_unzipped_code_location=lambda: {folder!r})
-version = Made(config=Made(code=code, layers=[], handler="index.handler", timeout=5), id=Made(qualifier="$LATEST"))
+version = Made(
+    config=Made(code=code, layers=[], handler="index.handler", timeout=5),
+    id=Made(qualifier="$LATEST", function_name="f"),
+)
 executor = ProcessExecutor("1", version)
 names = ("FUNCTION_NAME", "FUNCTION_VERSION", "FUNCTION_MEMORY_SIZE", "LOG_GROUP_NAME", "LOG_STREAM_NAME")
 executor.start({{"AWS_LAMBDA_" + name: "128" for name in names}})
@@ -164,6 +170,48 @@ def test_a_late_result_is_not_the_answer_to_the_next_invocation(tmp_path: Path) 
     )
     program = _INVOKES_TWICE.format(root=str(ROOT), python=str(FUNCTION_PYTHON), folder=str(tmp_path))
     assert _asked(program) == [True, False, "second"]
+
+
+_INVOKES_WITHIN_A_TRACE = """
+import json, os, sys
+from types import SimpleNamespace as Made
+sys.path.insert(0, {root!r})
+os.environ["EMULATION_FUNCTION_PYTHON"] = {python!r}
+os.environ["EMULATION_URL_XRAY"] = {xray!r}
+from emulation.localstack.executor import ProcessExecutor
+code = Made(get_unzipped_code_location=lambda: {folder!r})
+version = Made(
+    config=Made(code=code, layers=[], handler="index.handler", timeout=5),
+    id=Made(qualifier="$LATEST", function_name="reader"),
+)
+executor = ProcessExecutor("1", version)
+names = ("FUNCTION_NAME", "FUNCTION_VERSION", "FUNCTION_MEMORY_SIZE", "LOG_GROUP_NAME", "LOG_STREAM_NAME")
+executor.start({{"AWS_LAMBDA_" + name: "128" for name in names}})
+event = {{"headers": {{"x-amzn-trace-id": {trace!r} + ";Sampled=1"}}}}
+about = {{"invoke-id": "1", "invoked-function-arn": "arn", "payload": json.dumps(event),
+          "trace-id": "Root=1-6b04b32c-000000000000000000000000;Parent=0000000000000000;Sampled=1"}}
+result = executor.invoke(about)
+executor.stop()
+print(json.dumps([json.loads(result.payload)]))
+"""
+
+
+def test_an_invocation_is_a_segment_below_that_of_its_request(tmp_path: Path) -> None:
+    (tmp_path / "index.py").write_text(
+        "import os\ndef handler(event, context):\n    return os.environ['_X_AMZN_TRACE_ID']\n"
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(30)
+        program = _INVOKES_WITHIN_A_TRACE.format(
+            root=str(ROOT), python=str(FUNCTION_PYTHON), folder=str(tmp_path), trace=_TRACE,
+            xray=f"http://127.0.0.1:{daemon.getsockname()[1]}",
+        )  # fmt: skip
+        (header,) = _asked(program)
+        segment = json.loads(daemon.recv(65_536).partition(b"\n")[2])
+    root, parent = (part.partition("=")[2] for part in _TRACE.split(";"))
+    assert header == f"Root={root};Parent={segment['id']};Sampled=1"
+    assert (segment["name"], segment["trace_id"], segment["parent_id"]) == ("reader", root, parent)
 
 
 _STARTS_ANOTHER = """
@@ -316,8 +364,10 @@ def test_an_http_api_of_the_companion_invokes_a_function_of_localstack(localstac
         {"Api": {"Ref": "Api"}},
     )["Api"]  # fmt: skip
     base = f"{localstack.companion.url}/_aws/execute-api/{api}"
-    with urllib.request.urlopen(f"{base}/greets", timeout=60) as answer:  # noqa: S310
-        assert json.loads(answer.read()) == {"path": "/greets", "layer": "layered"}
+    asked = urllib.request.Request(f"{base}/greets", headers={"x-amzn-trace-id": f"{_TRACE};Sampled=0"})  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+        said = json.loads(answer.read())
+    assert said == {"path": "/greets", "layer": "layered", "trace": f"{_TRACE};Sampled=0"}
     assert queues.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"], "its SDK reaches LocalStack"
     with pytest.raises(urllib.request.HTTPError) as failed:
         urllib.request.urlopen(f"{base}/fails", timeout=60)  # noqa: S310

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulation.emulator import layer_archives, metric_queries, seams
+from emulation.emulator import layer_archives, metric_queries, seams, trace_headers
 from emulation.emulator.environment import EmulatorOptions, scratch
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
@@ -87,8 +87,7 @@ class LambdaService:
     @property
     def daemon(self) -> tuple[str, int]:
         """Host and port of the X-Ray daemon."""
-        host, _, port = urlsplit(self._settings.url("xray")).netloc.rpartition(":")
-        return host, int(port)
+        return trace_headers.daemon_of(self._settings)
 
     def _common_environment(self) -> dict[str, str]:
         """Environment variables of every function. Source: AWS Lambda Developer Guide, "Defined runtime environment
