@@ -81,6 +81,8 @@ def environment(settings: Settings, root: Path, environ: Mapping[str, str] = os.
         "DNS_ADDRESS": "0",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
+        # Links of S3 are checked: see ``signatures``.
+        "S3_SKIP_SIGNATURE_VALIDATION": "0",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         # An idle environment ends after two minutes, not ten: each is a process.
         "LAMBDA_KEEPALIVE_MS": "120000",

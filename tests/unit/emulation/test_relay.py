@@ -34,7 +34,7 @@ async def _echo(request: web.Request) -> web.Response:
     return web.json_response(said, status=201, headers={"x-own": "1", "date": "Sun, 06 Nov 1994 08:49:37 GMT"})
 
 
-def relayed(ask: Callable[[httpx.AsyncClient], Any], *, answers: bool = True) -> Any:
+def relayed(ask: Callable[[httpx.AsyncClient], Any], *, answers: bool = True, name: str = "search") -> Any:
     """The result of ``ask`` at the guarded relay, in front of a server that echoes the request."""
 
     async def run() -> Any:
@@ -45,7 +45,7 @@ def relayed(ask: Callable[[httpx.AsyncClient], Any], *, answers: bool = True) ->
         await site.start()
         port = runner.addresses[0][1] if answers else 9
         async with Upstream(f"http://127.0.0.1:{port}") as upstream:
-            app: Any = Guard(Relay("search", upstream), doors(Settings({}), "search"))
+            app: Any = Guard(Relay(name, upstream), doors(Settings({}), name))
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost:9200") as client:
                 found = await ask(client)
@@ -62,6 +62,12 @@ def test_requests_pass_as_they_are() -> None:
     assert (said["method"], said["target"], said["body"]) == ("POST", "/a%2Fb/_search?q=1&r", '{"x":1}')
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert "date" not in answer.headers, "the server that relays sends one: an SDK could not read two"
+
+
+def test_localstack_gets_the_host_that_links_are_signed_for() -> None:
+    hosts = [relayed(lambda client: client.get("/"), name=name).json()["host"] for name in ("emulator", "search")]
+    assert hosts[0] == "localhost:9200"
+    assert hosts[1].startswith("127.0.0.1:")
 
 
 @pytest.mark.parametrize(
