@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import pytest
 from opensearchpy import OpenSearch
 from redis import Redis
 
+from emulation.localstack.companion import companion_url
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from services.search.mappings import INDICES
 from tests.contract.search_fixtures import Posts
 from tests.support.people import eventually
-from tests.support.servers import CONTAINER, PROCESS, Server, Servers, image
+from tests.support.servers import CONTAINER, LOCALSTACK, PROCESS, Server, Servers, image
 
 
 def _as_expected(server: Server, variable: str) -> None:
@@ -47,6 +49,12 @@ def test_valkey_expires_keys_after_their_time(servers: Servers) -> None:
         assert client.set(key, "here", px=600_000)
         assert client.get(key) == "here"
         assert 0 < int(str(client.pttl(key))) <= 600_000
+
+
+def test_the_container_of_localstack_has_what_its_plugins_require(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in LOCALSTACK.items():
+        monkeypatch.setenv(name, value)
+    assert companion_url()
 
 
 def test_a_queue_a_table_and_its_stream_of_localstack_answer(servers: Servers) -> None:

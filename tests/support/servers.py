@@ -41,6 +41,11 @@ IMAGES: Mapping[str, str] = {
     "LOCALSTACK_WITH_PLUGINS_IMAGE": "asyncsns/localstack",
 }
 _START_S = 180
+#: Its plugins refuse to start without the address of a companion. None is there: nothing asks it for what it lacks.
+LOCALSTACK: Mapping[str, str] = {
+    "DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1", "DNS_ADDRESS": "0", "S3_SKIP_SIGNATURE_VALIDATION": "0",
+    "EMULATION_URL_COMPANION": "http://companion.invalid:4567",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,8 @@ def _redis_process(folder: Path) -> Iterator[Server]:
 def _coturn(name: str, secret: str, folder: Path) -> Iterator[Server]:
     file = folder / "turnserver.conf"
     file.write_text(turn.configuration(secret, Path("/tmp"), TURN_PORT, "0.0.0.0"))  # noqa: S104
+    # The image runs coturn as nobody.
+    file.chmod(0o644)
     inside = "/etc/asyncsns/turnserver.conf"
     options: dict[str, Any] = {
         "command": ["turnserver", "-c", inside], "volumes": [(str(file), inside, "ro")], "protocols": ("udp", "tcp"),
@@ -204,8 +211,7 @@ def _coturn_process(secret: str, folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def _localstack(name: str) -> Iterator[Server]:
-    environment = {"DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1", "DNS_ADDRESS": "0"}
-    with _running(name, 4566, environment) as (port, log):
+    with _running(name, 4566, LOCALSTACK) as (port, log):
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: _is_ok(url), _START_S, "LocalStack", log)
         yield Server(CONTAINER, url, log)
