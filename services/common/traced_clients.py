@@ -33,7 +33,7 @@ def traced(made: Any) -> Any:
 
     made._make_api_call = call
     # Before botocore's own handler, which would name the function's segment.
-    made.meta.events.register_first("before-call", _pass_on, unique_id="trace header of the call")
+    made.meta.events.register_first("before-call", _pass_on)
     return made
 
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 from fastapi.testclient import TestClient
 
-from services.common.aws_errors import passes
+from services.common.aws_errors import _PASSING_REASONS, passes, unavailable
 from services.common.http import Router, create_app
 
 
@@ -27,6 +27,7 @@ def client_error(code: str, status: int = 400, *reasons: str) -> ClientError:
         (client_error("InternalServerError", 500), True),
         (client_error("SlowDown", 503), True),
         (client_error("TransactionCanceledException", 400, "None", "TransactionConflict"), True),
+        (client_error("TransactionCanceledException", 400, *sorted(_PASSING_REASONS)), True),
         (client_error("TransactionCanceledException", 400, "TransactionConflict", "ConditionalCheckFailed"), False),
         (client_error("TransactionCanceledException"), False),
         (client_error("ValidationException"), False),
@@ -40,6 +41,13 @@ def client_error(code: str, status: int = 400, *reasons: str) -> ClientError:
 )
 def test_which_errors_are_transient(error: Exception, passing: bool) -> None:
     assert passes(error) is passing
+
+
+def test_a_transient_error_becomes_a_503_that_says_to_try_again() -> None:
+    found = unavailable(client_error("SlowDown", 503))
+    assert found is not None
+    assert found.to_problem()["detail"].endswith("Try again.")
+    assert unavailable(client_error("ValidationException")) is None
 
 
 @pytest.mark.parametrize(

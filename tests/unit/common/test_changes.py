@@ -38,6 +38,14 @@ def test_a_change_reports_when_an_attribute_gains_or_loses_a_value(
     assert Change("e", *images).turned("state", "live") == turned
 
 
+def test_a_change_keeps_the_id_of_its_record_and_its_place_in_the_stream() -> None:
+    placed = record(NewImage={"type": {"S": "post"}})
+    placed["dynamodb"]["SequenceNumber"] = "111000000000000000001"
+    found = change_of(placed)
+    assert (found.event_id, found.sequence) == ("e", "111000000000000000001")
+    assert change_of(record(NewImage={"type": {"S": "post"}})).sequence == ""
+
+
 def test_the_type_of_an_item_is_read_from_its_newest_image() -> None:
     made = change_of(record(NewImage={"type": {"S": "post"}}, OldImage={"type": {"S": "draft"}}))
     gone = change_of(record(OldImage={"type": {"S": "draft"}}))

@@ -67,6 +67,8 @@ def test_a_partition_of_an_index_has_the_indexes_keys(table: Table) -> None:
 def test_a_step_deletes_at_most_its_limit(table: Table, most: int, gone: int) -> None:
     assert wipe("posts", "USER#1", most=most) == gone
     assert table.deleted == [("USER#1", f"POST#{number}") for number in range(gone)]
+    assert table.queries[0]["TableName"] == "posts"
+    assert table.queries[0]["ExpressionAttributeValues"] == {":p": {"S": "USER#1"}}
     wipe("posts", "AUTHOR#1", most=1, index="gsi1", prefix="POST#")
     assert table.queries[-1]["IndexName"] == "gsi1"
     assert table.queries[-1]["ExpressionAttributeValues"] == {":p": {"S": "AUTHOR#1"}, ":s": {"S": "POST#"}}
