@@ -45,10 +45,7 @@ def viewer_of_http(event: Mapping[str, Any]) -> Viewer:
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims") or {}
     if not claims.get("sub"):
         raise Forbidden("This route requires a token.")
-    signed_in_at = str(claims.get("auth_time") or "0")
-    return Viewer(
-        claims["sub"], _groups(claims.get("cognito:groups")), int(signed_in_at) if signed_in_at.isdigit() else 0
-    )
+    return Viewer(claims["sub"], _groups(claims.get("cognito:groups")), _seconds(claims.get("auth_time")))
 
 
 def viewer_of_socket(event: Mapping[str, Any]) -> Viewer:
@@ -71,13 +68,17 @@ def user_of_http(event: Mapping[str, Any]) -> str:
 
 def signed_in_at(event: Mapping[str, Any]) -> int:
     """``auth_time`` of the token, in seconds since the epoch; 0 when it does not say."""
-    text = str(event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {}).get("auth_time") or "")
-    return int(text) if text.isdigit() else 0
+    return _seconds(event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {}).get("auth_time"))
 
 
 def user_of_socket(event: Mapping[str, Any]) -> str:
     """User id from the ticket authorizer; empty without one."""
     return str((event["requestContext"].get("authorizer") or {}).get("userId") or "")
+
+
+def _seconds(value: object) -> int:
+    text = str(value)
+    return int(text) if text.isdigit() else 0
 
 
 def _groups(value: object) -> frozenset[str]:

@@ -83,6 +83,9 @@ def test_exports_and_erasures_read_only_the_persons_partitions(table: Table) -> 
     assert len(list(personal_data.partition("posts", "USER", index="gsi1", prefix="POST#")("1"))) == 5
     assert table.queries[-1]["ExpressionAttributeValues"] == {":p": {"S": "USER#1"}, ":s": {"S": "POST#"}}
     assert table.queries[-1]["IndexName"] == "gsi1"
+    list(personal_data.partition("posts", "USER")("1"))
+    assert table.queries[-1]["ExpressionAttributeValues"] == {":p": {"S": "USER#1"}}
+    assert {query["TableName"] for query in table.queries} == {"posts"}
     table.queries.clear()
     assert personal_data.erased("posts", "USER", "LIKES")("1") == 10
     partitions_read = [query["ExpressionAttributeValues"][":p"]["S"] for query in table.queries]
