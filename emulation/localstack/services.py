@@ -23,7 +23,7 @@ from localstack.runtime.hooks import on_infra_ready, on_infra_start
 from localstack.services.edge import ROUTER
 
 from emulation.localstack.companion import companion_url
-from emulation.localstack.table import CONNECTIONS, OPERATIONS, SERVICES
+from emulation.localstack.table import CONNECTIONS, SERVICES
 from emulation.settings import REGION, Settings
 
 log = logging.getLogger("asyncsns.companion")
@@ -46,9 +46,8 @@ class Forwarder:
         self._session.trust_env = False
 
     def answer_service(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
-        """A handler of LocalStack's chain: answers when the request is for a service that LocalStack lacks, or an
-        operation on what is in the companion."""
-        if context.service is None or not _is_for_companion(context):
+        """A handler of LocalStack's chain: answers when the request is for a service that LocalStack lacks."""
+        if context.service is None or context.service.service_name not in SERVICES:
             return
         answer = self._send(context.request, context.service.signing_name)
         response.update_from(answer)
@@ -72,12 +71,6 @@ class Forwarder:
         )  # fmt: skip
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_ANSWERED]
         return Response(answer.content, answer.status_code, kept)
-
-
-def _is_for_companion(context: RequestContext) -> bool:
-    service = context.service.service_name
-    operation = context.operation.name if context.operation is not None else ""
-    return service in SERVICES or operation in OPERATIONS.get(service, ())
 
 
 @on_infra_start()

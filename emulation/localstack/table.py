@@ -10,10 +10,6 @@ from typing import Final
 
 #: Names of botocore: requests for them go to the companion as they are.
 SERVICES: Final = frozenset({"apigatewayv2", "cloudfront", "cognito-identity", "cognito-idp", "wafv2"})
-#: Service → operations that the companion answers, because it has what they are about: the dashboards of its stacks.
-OPERATIONS: Final[dict[str, frozenset[str]]] = {
-    "cloudwatch": frozenset({"DeleteDashboards", "GetDashboard", "ListDashboards", "PutDashboard"}),
-}
 #: The API by which functions send to WebSocket clients: a path at LocalStack's own address, where REST APIs are.
 CONNECTIONS: Final = "/_aws/execute-api/<api_id>/<stage>/@connections/<connection_id>"
 #: Resource type → attributes that ``Fn::GetAtt`` may name. Those that the companion's CloudFormation does not have are

@@ -291,18 +291,6 @@ def test_a_stack_across_both_emulators_is_created_updated_and_deleted(localstack
     )  # fmt: skip
 
 
-def test_dashboards_of_the_companion_are_listed_and_read(localstack: LocalStack) -> None:
-    name = f"shown-{uuid.uuid4().hex[:8]}"
-    properties = {"DashboardName": name, "DashboardBody": json.dumps({"widgets": []})}
-    localstack.deploy(
-        name, {"Shown": {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}, {"Name": {"Ref": "Shown"}}
-    )
-    cloudwatch = localstack.client("cloudwatch")
-    assert name in [one["DashboardName"] for one in cloudwatch.list_dashboards()["DashboardEntries"]]
-    assert json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]) == {"widgets": []}
-    assert "MetricAlarms" in cloudwatch.describe_alarms(), "all else is LocalStack's"
-
-
 def test_a_resource_that_neither_emulator_supports_is_named(localstack: LocalStack, aws: Aws) -> None:
     name = f"stub-{uuid.uuid4().hex[:8]}"
     localstack.deploy(name, {"Group": {"Type": "AWS::XRay::Group", "Properties": {"GroupName": "g"}}}, {"A": "a"})
