@@ -57,7 +57,8 @@ def running(offset: int, emulator: str) -> Iterator[Network]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMULATOR", emulator)
         settings = Settings(port_offset=offset)
-        for name, value in environment(settings, {"TURN": "no"}).items():
+        # Chosen here: the checkout may remember other choices. The media server is built and started too.
+        for name, value in environment(settings, {"TURN": "no", "SFU": "yes"}).items():
             patch.setenv(name, value)
         network = Network(settings)
         started = DockerCompose(ROOT, compose_file_name=network.files, build=True, wait=False, keep_volumes=False)
