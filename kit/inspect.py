@@ -14,11 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from emulation.emulator.environment import left_sockets
+from emulation.emulator.lambdas.templates import ask_left
 from kit import console, credentials, processes, system
 from kit.processes import Launch, read_launches
 from kit.settings import Settings
 from kit.supervisor import client, health, records
 
+_EMULATOR = "emulator"
 #: The meaning of the column, by ``system.memory_unit``.
 _UNITS = {
     "PSS": "PSS: what processes share counts once",
@@ -30,8 +33,13 @@ def memory(settings: Settings) -> dict[str, int]:
     """Bytes by name of each living process of the kit with its children, in ``system.memory_unit``: the emulator's
     Lambda environments are its own."""
     alive = {name: record.pid for name, record in records.read_all(settings.run).items() if record.is_alive()}
-    sizes = system.memory_of(alive.values())
-    return {name: sizes[pid] for name, pid in alive.items()}
+    # These are its children only until it is killed: the next one takes them over.
+    templates = ask_left(left_sockets(settings.emulation), "pid") if _EMULATOR in alive else []
+    sizes = system.memory_of([*alive.values(), *templates])
+    found = {name: sizes[pid] for name, pid in alive.items()}
+    if templates:
+        found[_EMULATOR] += sum(sizes[pid] for pid in templates)
+    return found
 
 
 def print_status(settings: Settings) -> int:

@@ -315,6 +315,8 @@ def _environment(settings: Settings, row: Process) -> dict[str, str]:
         env.setdefault("EMULATION_DRILLS", shlex.join(_kit(settings, "drills")))
         env.setdefault("EMULATION_ACCESS_LOGS", shlex.join(_kit(settings, "access_logs")))
         env.setdefault("EMULATION_SAVES", shlex.join(_kit(settings, "saves")))
+    if row.entry == "emulation.emulator":
+        env.setdefault("EMULATION_LAMBDA_KEEP_SECONDS", "30")
     if row.beats:
         env[heartbeat.VARIABLE] = str(settings.run / f"{row.name}.beat")
     if row.venv == "project":

@@ -5,12 +5,11 @@ from __future__ import annotations
 from emulation import starting  # isort: split
 
 import os
-import shutil
 import sys
 import tempfile
 
 from emulation.damage import stop_when_damaged
-from emulation.emulator.environment import EmulatorOptions, emulator_environment, scratch
+from emulation.emulator.environment import EmulatorOptions, clear_scratch, emulator_environment
 from emulation.emulator.snapshot import StateInUseError
 from emulation.private import keep_private
 from emulation.settings import Settings
@@ -27,8 +26,7 @@ def main() -> int:
     environment = emulator_environment(settings, options)
     os.environ.clear()
     os.environ.update(environment)
-    shutil.rmtree(scratch(settings), ignore_errors=True)
-    scratch(settings).mkdir(parents=True)
+    clear_scratch(settings)
     # Compiled once into the emulator's own environment, not at each start (a second), whatever the caller prefers.
     sys.dont_write_bytecode = False
     tempfile.tempdir = None  # chosen before TMPDIR was ours

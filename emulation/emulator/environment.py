@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +30,8 @@ class EmulatorOptions:
     lambda_concurrency: int = field(default_factory=lambda: 4 * _processors())
     #: Seconds after which an idle Lambda execution environment is stopped.
     lambda_idle_seconds: float = 60.0
+    #: Seconds for which execution environments wait for the next emulator after this one was killed; 0: they end.
+    lambda_keep_seconds: float = 0.0
     #: Seconds between two looks at whether there is something to write to disk.
     snapshot_seconds: float = 0.8
     #: Newest events that a log group keeps, and points that a metric keeps.
@@ -56,6 +61,7 @@ class EmulatorOptions:
         return cls(
             lambda_concurrency=int(_positive("EMULATION_LAMBDA_CONCURRENCY", default.lambda_concurrency)),
             lambda_idle_seconds=_positive("EMULATION_LAMBDA_IDLE_SECONDS", default.lambda_idle_seconds),
+            lambda_keep_seconds=_not_negative("EMULATION_LAMBDA_KEEP_SECONDS", default.lambda_keep_seconds),
             log_events=int(_positive("EMULATION_LOG_EVENTS", default.log_events)),
             metric_points=int(_positive("EMULATION_METRIC_POINTS", default.metric_points)),
             snapshot_seconds=_positive("EMULATION_SNAPSHOT_SECONDS", default.snapshot_seconds),
@@ -71,13 +77,21 @@ def _processors() -> int:
 
 
 def _positive(name: str, default: float) -> float:
+    return _number(name, default, "above 0", lambda value: value > 0)
+
+
+def _not_negative(name: str, default: float) -> float:
+    return _number(name, default, "from 0", lambda value: value >= 0)
+
+
+def _number(name: str, default: float, expected: str, is_right: Callable[[float], bool]) -> float:
     raw = os.environ.get(name, "")
     try:
         value = float(raw) if raw else float(default)
     except ValueError:
-        value = -1.0
-    if value <= 0:
-        raise ValueError(f"{name}: expected a number above 0, got {raw!r}")
+        value = math.nan
+    if not is_right(value):
+        raise ValueError(f"{name}: expected a number {expected}, got {raw!r}")
     return value
 
 
@@ -113,6 +127,26 @@ def emulator_environment(settings: Settings, options: EmulatorOptions) -> dict[s
     }
 
 
+#: How the name of an execution environment's folder for temporary files begins.
+TEMPORARY = "tmp-"
+
+
 def scratch(settings: Settings) -> Path:
-    """Temporary files of the emulator: emptied at each start."""
+    """Temporary files of the emulator and of execution environments."""
     return settings.state / "emulator" / "tmp"
+
+
+def clear_scratch(settings: Settings) -> None:
+    """At each start. Execution environments that outlived the last emulator still need their own folders."""
+    folder = scratch(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir():
+        if entry.is_symlink() or not entry.is_dir():
+            entry.unlink()
+        elif not entry.name.startswith(TEMPORARY):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def left_sockets(settings: Settings) -> Path:
+    """Sockets of what keeps execution environments while there is no emulator (``EMULATION_LAMBDA_KEEP_SECONDS``)."""
+    return settings.state / "emulator" / "left"

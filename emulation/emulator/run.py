@@ -258,6 +258,7 @@ def build(
     faults = Faults(seams.count_metric)
     path = socket_path(settings.state)
     port = InvocationPort(path, direct, admission) if path is not None and not settings.functions_url else None
+    service.one_more_idle = direct.look_again
     return Host(seams.application(), durability, signal, service, admission, logged, faults, prepared, port)
 
 

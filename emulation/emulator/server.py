@@ -24,6 +24,7 @@ from emulation.emulator.journalled import INVOCATIONS, STATES, invocations, queu
 from emulation.emulator.journalled.services import look, note, record, replay
 from emulation.emulator.lambdas.prepared import Prepared
 from emulation.emulator.lambdas.service import LambdaService, environments
+from emulation.emulator.lambdas.succession import take_over
 from emulation.emulator.log_events import LogEvents
 from emulation.emulator.meter import METER
 from emulation.emulator.seams import ASGIApp, Receive, Scope, Send
@@ -284,7 +285,9 @@ class Host:
         self._beating = asyncio.create_task(beat(), name="heartbeat")
         self._logging = asyncio.create_task(self.logged.run(), name="log-events")
         self._following = asyncio.create_task(CLOCK.follow(self._clock_jumped), name="clock")
-        self.workers.start(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self.workers.start(loop)
+        take_over(self.workers, lambda: loop.call_soon_threadsafe(self.workers.one_more_idle))
         seams.let_queues_be_polled()
         invocations.go_on(journal)
         # What is loaded by now stays (``emulation.starting``); a fork for a snapshot shares it.

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from emulation.emulator.environment import left_sockets
+from emulation.emulator.lambdas.templates import ask_left
 from kit import ports, shell
 from kit.processes import Launch, launch_file, read_launches, supervisor_fingerprint
 from kit.settings import Settings
@@ -112,6 +114,8 @@ def stop(settings: Settings) -> list[str]:
     for name, record in records.read_all(settings.run).items():
         records.end(record, patience.get(name, 5))
         records.forget(settings.run, name)
+    # Execution environments wait for the next emulator where this one was killed, not stopped.
+    ask_left(left_sockets(settings.emulation), "end")
     (settings.run / "status.json").unlink(missing_ok=True)
     return alive
 

@@ -56,6 +56,10 @@ class DirectExecution:
             finally:
                 self._release(key)
 
+    def look_again(self) -> None:
+        """An environment has become idle that no call of ours had. For the event loop alone."""
+        self._starts.look_again()
+
     def _is_plain(self, func: dict[str, Any], config: dict[str, Any]) -> bool:
         service = self._service
         return bool(

@@ -7,9 +7,11 @@ import shutil
 import threading
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 from emulation.emulator import seams, trace_headers
+from emulation.emulator.environment import TEMPORARY
 from emulation.emulator.lambdas.exchange import InitError, Message, error_of, exchange
 from emulation.emulator.lambdas.packages import PackageError
 from emulation.emulator.lambdas.service import LambdaService
@@ -47,7 +49,7 @@ class ExecutionEnvironment:
 
     def _spawn(self) -> None:
         self._drop()
-        temporary = self.service.scratch / f"tmp-{uuid.uuid4().hex[:12]}"
+        temporary = self.service.scratch / f"{TEMPORARY}{uuid.uuid4().hex[:12]}"
         temporary.mkdir(parents=True)
         self._tmpdir = str(temporary)
         self._proc = self.service.start_environment(self.config, self.code_zip, temporary)
@@ -61,6 +63,11 @@ class ExecutionEnvironment:
             failed = self._init()
             self._is_new = failed is None
             return failed
+
+    def take_over(self, process: EnvironmentProcess, temporary: Path, log_stream: str) -> None:
+        """From now on it is this process, which an earlier host started and which waits for an invocation."""
+        process.log_stream = self.log_stream = log_stream
+        self._proc, self._tmpdir, self.last_used = process, str(temporary), time.time()
 
     def _is_alive(self) -> bool:
         return self._proc is not None and self._proc.poll() is None

@@ -56,7 +56,7 @@ def exchange(
         try:
             process.connection.sendall(_frame(message))
         except OSError:
-            return None, _read_output(process.output)
+            return None, read_output(process.output)
     return _answer(process, message, time.monotonic() + seconds)
 
 
@@ -89,7 +89,8 @@ def _received(process: EnvironmentProcess, message: Message | None, seconds: flo
     return None if content is None else _read(content, message)
 
 
-def _read_output(descriptor: int) -> str:
+def read_output(descriptor: int) -> str:
+    """What is in the pipe now."""
     return _read_output_bytes(descriptor)[:LOG_BYTES].decode(errors="replace")
 
 

@@ -112,14 +112,25 @@ def layer_paths(tree: Path) -> list[str]:
 
 
 def runtime_packages(root: Path) -> Path:
-    """A directory with links to the packages of the Lambda runtime alone, made again at each start."""
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
+    """A directory with links to the packages of the Lambda runtime alone.
+
+    A link that is right stays: execution environments of an emulator that was killed may be using it.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    sources: dict[str, Path] = {}
     for name in RUNTIME_PACKAGES:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise PackageError(f"the emulator's environment lacks {name}, which the Lambda runtime has")
         origin = Path(spec.origin)
         source = origin.parent if origin.name == "__init__.py" else origin
-        (root / source.name).symlink_to(source)
+        sources[source.name] = source
+    for entry in root.iterdir():
+        if not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.readlink() != sources.get(entry.name):
+            entry.unlink()
+    for name, source in sources.items():
+        if not (root / name).is_symlink():
+            (root / name).symlink_to(source)
     return root

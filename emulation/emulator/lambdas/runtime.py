@@ -5,6 +5,10 @@ execution environment that shares those modules: a cold start is the import of t
 
 Between host and environment: frames of a 4-byte big-endian length and JSON, on a socket that the request passes.
 The function's output goes to a pipe of its own, so that none of it can be mistaken for a response.
+
+A template that was given a listening socket keeps its environments when the host is killed, as execution environments
+on AWS do not depend on the process that called them: it keeps copies of the host's descriptors, and hands them to the
+next host that connects.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import importlib
 import importlib.util
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -34,6 +39,12 @@ PRELOADED = (
 #: Services whose descriptions are read once, by the template: parsing them is most of what a new client costs.
 DESCRIBED = ("dynamodb", "sqs", "sns", "s3", "kinesis", "apigatewaymanagementapi")
 _PR_SET_PDEATHSIG = 1
+#: What a host asks a template for: an environment, or all that an earlier host left.
+FORK, LEFT = b"F", b"L"
+#: Callers of the listening socket say what they are within this time.
+_CALLER_SECONDS = 2.0
+#: Without a host: how often to look whether the socket is still there for the next one.
+_LOOK_SECONDS = 0.25
 RESPONSE_LIMIT = 6_291_556  # of a synchronous invocation ("Lambda quotas")
 
 
@@ -90,8 +101,11 @@ def _receive(connection: socket.socket, count: int) -> bytes | None:
 # --- template --------------------------------------------------------------------------------------------------------
 
 
-def serve_template(control: socket.socket) -> None:
-    """Answer fork requests until the host closes the control socket (or dies: that closes it too)."""
+def serve_template(control: socket.socket, listener: socket.socket | None = None) -> None:
+    """Answer requests until the host closes the control socket (or dies: that closes it too).
+
+    With a ``listener``, and where the first frame says so: until no host has come back for so many seconds.
+    """
     first = receive_frame(control)
     if first is None:
         return
@@ -106,17 +120,126 @@ def serve_template(control: socket.socket) -> None:
     gc.freeze()  # what is loaded now stays shared: the collector must not touch its pages
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # environments that end are reaped by the kernel
     send_frame(control, {"ready": True})
+    keeping = first.get("keeping")
+    hosts = _Hosts(control, listener, first) if listener is not None and keeping else None
+    kept: dict[int, _Kept] = {}
     while True:
-        request, descriptors = _receive_request(control)
+        ask, request, descriptors = hosts.next_request() if hosts is not None else receive_request(control)
         if request is None:
             return
+        if hosts is not None:
+            control = hosts.control
+            _forget_ended(kept)
+        if ask == LEFT:
+            with contextlib.suppress(ConnectionError):  # killed meanwhile: they stay for the next host
+                _hand_over(control, kept)
+            continue
         pid = os.fork()
         if pid == 0:
-            control.close()
+            for one in (control, listener):
+                if one is not None:
+                    one.close()
+            for descriptor in (*descriptors[2:], *(copy for one in kept.values() for copy in one.descriptors)):
+                os.close(descriptor)
             _become_environment(request, descriptors)
-        for descriptor in descriptors:
+        kept |= {pid: _Kept(descriptors[2:], request)} if descriptors[2:] else {}
+        for descriptor in descriptors[:2]:
             os.close(descriptor)
-        send_frame(control, {"pid": pid})
+        with contextlib.suppress(ConnectionError):
+            send_frame(control, {"pid": pid})
+
+
+class _Kept:
+    """An environment, and copies of its host's descriptors: its connection and its output."""
+
+    def __init__(self, descriptors: list[int], request: dict[str, Any]) -> None:
+        self.descriptors = descriptors
+        self.request = request
+
+
+def _forget_ended(kept: dict[int, _Kept]) -> None:
+    """Let go of environments whose side of the connection is closed."""
+    watcher = select.poll()
+    for one in kept.values():
+        watcher.register(one.descriptors[0], 0)  # only whether it was hung up
+    gone = {descriptor for descriptor, _ in watcher.poll(0)}
+    for pid, one in list(kept.items()):
+        if one.descriptors[0] in gone:
+            del kept[pid]
+            for descriptor in one.descriptors:
+                os.close(descriptor)
+
+
+def _hand_over(control: socket.socket, kept: dict[int, _Kept]) -> None:
+    send_frame(control, {"left": len(kept)})
+    for pid, one in kept.items():
+        _send_with(control, LEFT, one.descriptors)
+        send_frame(control, {"pid": pid, "request": one.request})
+
+
+class _Hosts:
+    """The host that is served, and the next one after it was killed."""
+
+    def __init__(self, control: socket.socket, listener: socket.socket, first: dict[str, Any]) -> None:
+        self.control = control
+        self._listener = listener
+        self._first = first
+        self._seconds = first["keeping"]["seconds"]
+        self._path = first["keeping"]["socket"]
+        self._node = _node(self._path)
+        self._left_at: float | None = None
+
+    def next_request(self) -> tuple[bytes, dict[str, Any] | None, list[int]]:
+        """As ``receive_request``; None when no host came back in time, or when the template has to end."""
+        while True:
+            if self._left_at is None:
+                ready, _, _ = select.select([self._listener, self.control], [], [])
+            else:
+                ready, _, _ = select.select([self._listener], [], [], _LOOK_SECONDS)
+            if self._listener in ready:
+                if not self._meets_caller():
+                    return b"", None, []
+            elif self.control in ready:
+                asked = receive_request(self.control)
+                if asked[1] is not None:
+                    return asked
+                for descriptor in asked[2]:
+                    os.close(descriptor)
+                self.control.close()
+                self._left_at = time.monotonic()
+            elif self._is_given_up():
+                return b"", None, []
+
+    def _is_given_up(self) -> bool:
+        """Without its file nobody finds the socket: the state was removed, or has a new template."""
+        assert self._left_at is not None
+        return time.monotonic() - self._left_at > self._seconds or _node(self._path) != self._node
+
+    def _meets_caller(self) -> bool:
+        """Whether to go on after a caller said what it is: the next host, or one that asks for the pid or the end."""
+        caller, _ = self._listener.accept()
+        caller.settimeout(_CALLER_SECONDS)
+        try:
+            asked = receive_frame(caller) or {}
+            same = asked.get("first") == self._first
+            send_frame(caller, {"pid": os.getpid(), "same": same})
+        except (OSError, ValueError):
+            caller.close()
+            return True
+        if "first" in asked and same:
+            caller.settimeout(None)
+            self.control.close()
+            self.control, self._left_at = caller, None
+            return True
+        caller.close()
+        return asked.get("ask") == "pid"
+
+
+def _node(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino  # noqa: PTH116 - pathlib is not loaded in here
+    except OSError:
+        return None
 
 
 def _preload() -> None:
@@ -152,16 +275,29 @@ def _share_service_descriptions() -> None:
         session.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106
 
 
-def _receive_request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
-    """A one-byte message that carries the descriptors, then the frame."""
+def send_request(control: socket.socket, ask: bytes, request: dict[str, Any], descriptors: list[int]) -> None:
+    """What ``receive_request`` receives."""
+    _send_with(control, ask, descriptors)
+    send_frame(control, request)
+
+
+def _send_with(control: socket.socket, ask: bytes, descriptors: list[int]) -> None:
+    control.sendmsg(
+        [ask], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    )
+
+
+def receive_request(control: socket.socket) -> tuple[bytes, dict[str, Any] | None, list[int]]:
+    """A one-byte message that carries descriptors, then the frame, which is None when the other side is gone."""
     descriptors = array.array("i")
-    marker, ancillary, _, _ = control.recvmsg(1, socket.CMSG_LEN(2 * descriptors.itemsize))
-    if not marker:
-        return None, []
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(data[: len(data) - (len(data) % descriptors.itemsize)])
-    return receive_frame(control), list(descriptors)
+    try:
+        ask, ancillary, _, _ = control.recvmsg(1, socket.CMSG_LEN(4 * descriptors.itemsize))
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                descriptors.frombytes(data[: len(data) - (len(data) % descriptors.itemsize)])
+        return ask, receive_frame(control) if ask else None, list(descriptors)
+    except ConnectionError:  # killed with an answer unread
+        return b"", None, list(descriptors)
 
 
 # --- execution environment -------------------------------------------------------------------------------------------
@@ -236,7 +372,10 @@ def _serve_environment(connection: socket.socket, request: dict[str, Any]) -> in
         return 1
     send_frame(connection, {"ready": True})
     while (invocation := receive_frame(connection)) is not None:
-        connection.sendall(frame(_invoke(handler, invocation)))
+        if (token := invocation.get("token")) is not None:  # of a new host: what comes before it was for the last one
+            send_frame(connection, {"token": token})
+        else:
+            connection.sendall(frame(_invoke(handler, invocation)))
     return 0
 
 
@@ -330,6 +469,6 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    serve_template(socket.socket(fileno=int(sys.argv[1])))
+    serve_template(*(socket.socket(fileno=int(number)) for number in sys.argv[1:3]))
     _flush()
     os._exit(0)  # to take apart all that was loaded takes a fifth of a second

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from emulation.aws.invocation_frames import LONGEST_PATH
 from emulation.emulator import layer_archives, metric_queries, seams, trace_headers
-from emulation.emulator.environment import EmulatorOptions, scratch
+from emulation.emulator.environment import TEMPORARY, EmulatorOptions, left_sockets, scratch
 from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.exchange import await_handler
 from emulation.emulator.lambdas.last_layers import LastLayers
 from emulation.emulator.lambdas.packages import PackageError, PackageStore, layer_paths, runtime_packages
-from emulation.emulator.lambdas.templates import EnvironmentProcess, Template, TemplateError
+from emulation.emulator.lambdas.templates import EnvironmentProcess, Keeping, Left, Template, TemplateError
 from emulation.emulator.log_events import stream_name
 from emulation.emulator.slots import Slots
 from emulation.settings import REGION, Settings
@@ -45,6 +49,8 @@ class LambdaService:
         self._last_layers = LastLayers(settings.state / "emulator" / "templates.json")
         self._lock = threading.Lock()
         self._keeper: asyncio.Task[None] | None = None
+        #: Told, on the event loop, of an environment that became idle beside all calls.
+        self.one_more_idle: Callable[[], None] = lambda: None
         self.cold_starts = 0
         self.last_cold_start_ms = 0
 
@@ -56,22 +62,43 @@ class LambdaService:
             InitError: the handler could not be imported.
         """
         started = time.monotonic()
-        code_tree = self._packages.unpacked(code)
-        layers = [self._packages.unpacked_file(layer) for layer in layer_archives.of_function(config)]
-        base = layers[:1] if not _overrides_preloaded(code_tree) else []
-        request: dict[str, Any] = {
-            "environment": self._function_environment(config, code_tree, temporary),
-            "code": str(code_tree),
-            "paths": [path for layer in layers[len(base) :] for path in layer_paths(layer)],
-            "handler": config.get("Handler", "index.handler"),
-            "depth_header": list(seams.invocation_depth()),
-        }
-        process = self._template(base[0] if base else None).fork(request)
+        layer, request = self._request(config, code, temporary, stream_name())
+        process = self._template(layer).fork(request)
         process.log_stream = request["environment"]["AWS_LAMBDA_LOG_STREAM_NAME"]
         await_handler(process, INIT_SECONDS + float(config.get("Timeout", 3)))
         self.cold_starts += 1
         self.last_cold_start_ms = int((time.monotonic() - started) * 1000)
         return process
+
+    def _request(
+        self, config: dict[str, Any], code: bytes, temporary: Path, log_stream: str
+    ) -> tuple[Path | None, dict[str, Any]]:
+        """The layer whose template is asked for an environment, and what it is asked for.
+
+        Raises:
+            PackageError: code or layer cannot be unpacked.
+        """
+        code_tree = self._packages.unpacked(code)
+        layers = [self._packages.unpacked_file(layer) for layer in layer_archives.of_function(config)]
+        base = layers[:1] if not _overrides_preloaded(code_tree) else []
+        request: dict[str, Any] = {
+            "environment": self._function_environment(config, code_tree, temporary, log_stream),
+            "code": str(code_tree),
+            "paths": [path for layer in layers[len(base) :] for path in layer_paths(layer)],
+            "handler": config.get("Handler", "index.handler"),
+            "depth_header": list(seams.invocation_depth()),
+        }
+        return (base[0] if base else None), request
+
+    def request_again(self, config: dict[str, Any], code: bytes, left: Left) -> dict[str, Any]:
+        """What a template would be asked for now, for this function and in place of what was ``left``.
+
+        Raises:
+            PackageError: code or layer cannot be unpacked.
+        """
+        environment = left.request["environment"]
+        temporary, log_stream = environment["TMPDIR"], environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+        return self._request(config, code, Path(temporary), log_stream)[1]
 
     def _template(self, layer: Path | None) -> Template:
         key = str(layer or "")
@@ -80,9 +107,16 @@ class LambdaService:
             if template is None or not template.alive:
                 paths = [*(layer_paths(layer) if layer else []), str(self._runtime)]
                 environment = self._common_environment() | {"LAMBDA_TASK_ROOT": "/var/task"}
-                template = Template(environment, paths, self.scratch / "templates.log")
+                keeping = self._keeping(key)
+                template = Template(environment, paths, self.scratch / "templates.log", keeping=keeping)
                 self._templates[key] = template
         return template
+
+    def _keeping(self, key: str) -> Keeping | None:
+        """None where nothing is to be kept, or where the path is too long for a socket."""
+        socket = left_sockets(self._settings) / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.sock"
+        seconds = self._options.lambda_keep_seconds
+        return Keeping(socket, seconds) if seconds and len(str(socket).encode()) <= LONGEST_PATH else None
 
     @property
     def daemon(self) -> tuple[str, int]:
@@ -108,7 +142,9 @@ class LambdaService:
             "AWS_ENDPOINT_URL": self._settings.url("emulator"),
         }
 
-    def _function_environment(self, config: dict[str, Any], code: Path, temporary: Path) -> dict[str, str]:
+    def _function_environment(
+        self, config: dict[str, Any], code: Path, temporary: Path, log_stream: str
+    ) -> dict[str, str]:
         name = config.get("FunctionName", "")
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
         reserved = {
@@ -119,7 +155,7 @@ class LambdaService:
             "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
             "AWS_LAMBDA_LOG_GROUP_NAME": group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": stream_name(),
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
             **seams.execution_credentials(config),
         }
         own = (config.get("Environment") or {}).get("Variables") or {}
@@ -137,6 +173,21 @@ class LambdaService:
         """Housekeeping from now on; templates of deployed layers are loaded ahead of the first call."""
         self._keeper = loop.create_task(self._keep(), name="lambda-housekeeping")
         threading.Thread(target=self._load_ahead, name="lambda-load-ahead", daemon=True).start()
+
+    def left(self) -> list[Left]:
+        """Environments of an earlier host that was killed; with them its folders are kept, and no others."""
+        found: list[Left] = []
+        for template in self._templates.values():
+            if template.is_left:
+                try:
+                    found += template.left()
+                except TemplateError as error:
+                    log.warning("execution environments were lost: %s", error)
+        used = {one.request["environment"]["TMPDIR"] for one in found}
+        for folder in self.scratch.glob(f"{TEMPORARY}*"):
+            if str(folder) not in used:
+                shutil.rmtree(folder, ignore_errors=True)
+        return found
 
     def _load_ahead(self) -> None:
         loaded = []
