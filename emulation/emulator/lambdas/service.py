@@ -101,7 +101,7 @@ class LambdaService:
         return self._request(config, code, Path(temporary), log_stream)[1]
 
     def _template(self, layer: Path | None) -> Template:
-        key = str(layer or "")
+        key = _key(layer)
         with self._lock:
             template = self._templates.get(key)
             if template is None or not template.alive:
@@ -177,7 +177,7 @@ class LambdaService:
     def left(self) -> list[Left]:
         """Environments of an earlier host that was killed; with them its folders are kept, and no others."""
         found: list[Left] = []
-        for template in self._templates.values():
+        for template in self._left_templates():
             if template.is_left:
                 try:
                     found += template.left()
@@ -188,6 +188,24 @@ class LambdaService:
             if str(folder) not in used:
                 shutil.rmtree(folder, ignore_errors=True)
         return found
+
+    def _left_templates(self) -> list[Template]:
+        """Those of the last run's layers were asked for at the beginning; a layer may be newer, or there is none."""
+        layers: list[Path | None] = [None]
+        for archive in layer_archives.first_of_each_function():
+            try:
+                layers.append(self._packages.unpacked_file(archive))
+            except (PackageError, OSError) as error:
+                log.warning("layer not unpacked: %s", error)
+        for layer in layers:
+            keeping = self._keeping(_key(layer))
+            if keeping is not None and keeping.socket.exists():
+                self._template(layer)
+        return list(self._templates.values())
+
+    def has_room(self) -> bool:
+        """Whether one more execution environment may be pooled."""
+        return seams.pool_size() < self._options.lambda_environments
 
     def _load_ahead(self) -> None:
         loaded = []
@@ -237,6 +255,10 @@ class LambdaService:
             "coldStarts": self.cold_starts,
             "lastColdStartMilliseconds": self.last_cold_start_ms,
         }
+
+
+def _key(layer: Path | None) -> str:
+    return str(layer or "")
 
 
 def environments() -> list[dict[str, Any]]:

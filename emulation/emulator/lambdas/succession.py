@@ -102,10 +102,10 @@ class _Heir:
         process.early_output = (process.early_output + read_output(process.output))[-LOG_BYTES:]
 
     def pool(self) -> bool:
-        """Whether it could be pooled: not when its function was updated meanwhile."""
+        """Whether it could be pooled: not when its function was updated meanwhile, or others were started instead."""
         self.keep_output()
         config, code = self._function["config"], self._function["code_zip"]
-        if _function_of(self.left) is not self._function or self._changed(config, code):
+        if _function_of(self.left) is not self._function or self._changed(config, code) or not self._service.has_room():
             _end(self.left)
             return False
         environment, variables = ExecutionEnvironment(_name(self.left), config, code), self.left.request["environment"]
