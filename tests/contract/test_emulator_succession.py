@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,9 +46,16 @@ def handler(event, context):
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[EmulatorProcess]:
+def home() -> Iterator[Path]:
+    """A path that is short enough for a socket below it, wherever pytest's own folders are."""
+    with tempfile.TemporaryDirectory(prefix="asyncsns-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def kept(home: Path) -> Iterator[EmulatorProcess]:
     """An emulator whose environments wait for the next one."""
-    emulator = EmulatorProcess(tmp_path / "e", settings={"EMULATION_LAMBDA_KEEP_SECONDS": "60"}).start()
+    emulator = EmulatorProcess(home / "e", settings={"EMULATION_LAMBDA_KEEP_SECONDS": "60"}).start()
     yield emulator
     emulator.stop()
 
@@ -158,8 +167,8 @@ def test_an_emulator_that_stops_ends_its_environments(kept: EmulatorProcess) -> 
     kept.start()
 
 
-def test_without_the_setting_environments_end_with_the_emulator(tmp_path: Path) -> None:
-    emulator = EmulatorProcess(tmp_path / "e").start()
+def test_without_the_setting_environments_end_with_the_emulator(home: Path) -> None:
+    emulator = EmulatorProcess(home / "e").start()
     functions = Functions(emulator)
     answer, _, _ = functions.call(functions.create(COUNTING))
     emulator.kill()
@@ -167,10 +176,10 @@ def test_without_the_setting_environments_end_with_the_emulator(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("end", ["nobody came", "its socket was removed", "it was asked to"])
-def test_what_nobody_takes_over_ends(tmp_path: Path, end: str) -> None:
+def test_what_nobody_takes_over_ends(home: Path, end: str) -> None:
     seconds = "1" if end == "nobody came" else "600"
-    emulator = EmulatorProcess(tmp_path / "e", settings={"EMULATION_LAMBDA_KEEP_SECONDS": seconds}).start()
-    functions, left = Functions(emulator), tmp_path / "e" / "emulator" / "left"
+    emulator = EmulatorProcess(home / "e", settings={"EMULATION_LAMBDA_KEEP_SECONDS": seconds}).start()
+    functions, left = Functions(emulator), home / "e" / "emulator" / "left"
     answer, _, _ = functions.call(functions.create(COUNTING))
     (template,) = ask_left(left, "pid")
     emulator.kill()
@@ -182,34 +191,42 @@ def test_what_nobody_takes_over_ends(tmp_path: Path, end: str) -> None:
     wait_for_end(template)
 
 
-def test_a_template_of_other_packages_is_ended_and_not_used(tmp_path: Path) -> None:
-    keeping = Keeping(tmp_path / "t.sock", 600)
-    before = Template({"A": "1"}, [], tmp_path / "log", keeping=keeping)
+def test_a_template_of_other_packages_is_ended_and_not_used(home: Path) -> None:
+    keeping = Keeping(home / "t.sock", 600)
+    before = Template({"A": "1"}, [], home / "log", keeping=keeping)
     before.warm()
-    (pid,) = ask_left(tmp_path, "pid")
-    after = Template({"A": "2"}, [], tmp_path / "log", keeping=keeping)
+    (pid,) = ask_left(home, "pid")
+    after = Template({"A": "2"}, [], home / "log", keeping=keeping)
     try:
         after.warm()
         assert not after.is_left
-        assert ask_left(tmp_path, "pid") != [pid]
+        assert ask_left(home, "pid") != [pid]
     finally:
         before.close()
         after.close()
     assert ended(pid)
 
 
-def test_a_template_goes_on_after_callers_that_say_nothing_or_nonsense(tmp_path: Path) -> None:
-    import socket
-
-    keeping = Keeping(tmp_path / "t.sock", 600)
-    template = Template({}, [], tmp_path / "log", keeping=keeping)
+def test_a_template_goes_on_after_callers_that_say_nothing_or_nonsense(home: Path) -> None:
+    keeping = Keeping(home / "t.sock", 600)
+    template = Template({}, [], home / "log", keeping=keeping)
     try:
         template.warm()
         for said in (b"", json.dumps("nonsense").encode(), b"\0\0\0\x02{}"):
             with socket.socket(socket.AF_UNIX) as caller:
                 caller.connect(str(keeping.socket))
                 caller.sendall(said)
-        assert len(ask_left(tmp_path, "pid")) == 1
+        assert len(ask_left(home, "pid")) == 1
         assert template.alive
     finally:
         template.close()
+
+
+def test_where_the_path_is_too_long_for_a_socket_environments_end_with_the_emulator(home: Path) -> None:
+    deep = home / ("d" * 90)
+    emulator = EmulatorProcess(deep, settings={"EMULATION_LAMBDA_KEEP_SECONDS": "60"}).start()
+    functions = Functions(emulator)
+    answer, _, _ = functions.call(functions.create(COUNTING))
+    assert ask_left(deep / "emulator" / "left", "pid") == []
+    emulator.kill()
+    wait_for_end(answer["pid"])

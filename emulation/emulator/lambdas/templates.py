@@ -304,7 +304,7 @@ def _taken_over(first: dict[str, Any], keeping: Keeping) -> tuple[Relative, sock
 def ask_left(folder: Path, ask: str) -> list[int]:
     """Pids of the templates whose sockets are in ``folder``.
 
-    ``ask``: ``pid``, or ``end``: then they end, and all that they forked.
+    ``ask``: ``pid``, or ``end``: then they end, and all that they forked, before this returns.
     """
     found = []
     for path in sorted(folder.glob("*.sock")):
@@ -314,6 +314,8 @@ def ask_left(folder: Path, ask: str) -> list[int]:
                 connection.connect(str(path))
                 runtime.send_frame(connection, {"ask": ask})
                 answer = runtime.receive_frame(connection)
+                if ask == "end":
+                    connection.recv(1)  # closed when it has ended
             except (OSError, ValueError):
                 continue
             if answer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from kit.supervisor import client, records
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     for name in ("ASYNCSNS_STATE", "EMULATOR", "TURN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path / "h"))
-    settings = Settings()
-    settings.run.mkdir(parents=True)
-    return settings
+    # Short enough for a socket below it, wherever pytest's own folders are.
+    with tempfile.TemporaryDirectory(prefix="asyncsns-") as home:
+        monkeypatch.setenv("ASYNCSNS_HOME", home)
+        settings = Settings()
+        settings.run.mkdir(parents=True)
+        yield settings
 
 
 @pytest.fixture
