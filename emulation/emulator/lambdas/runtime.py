@@ -188,7 +188,6 @@ class _Hosts:
         self._path = first["keeping"]["socket"]
         self._node = _node(self._path)
         self._left_at: float | None = None
-        self._last: socket.socket | None = None
 
     def next_request(self) -> tuple[bytes, dict[str, Any] | None, list[int]]:
         """As ``receive_request``; None when no host came back in time, or when the template has to end."""
@@ -232,11 +231,8 @@ class _Hosts:
             self.control.close()
             self.control, self._left_at = caller, None
             return True
-        if asked.get("ask") == "pid":
-            caller.close()
-            return True
-        self._last = caller  # closed by our end, which it waits for
-        return False
+        caller.close()
+        return asked.get("ask") == "pid"
 
 
 def _node(path: str) -> int | None:

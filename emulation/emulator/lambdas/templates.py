@@ -314,10 +314,12 @@ def ask_left(folder: Path, ask: str) -> list[int]:
                 connection.connect(str(path))
                 runtime.send_frame(connection, {"ask": ask})
                 answer = runtime.receive_frame(connection)
-                if ask == "end":
-                    connection.recv(1)  # closed when it has ended
             except (OSError, ValueError):
                 continue
             if answer is not None:
                 found.append(int(answer["pid"]))
+    if ask == "end":
+        for pid in found:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                Relative(pid).wait(_ANSWER_SECONDS)
     return found
