@@ -48,7 +48,7 @@ class Family:
     def _end(self) -> None:
         """Kill it: LocalStack has no state to save, and may wait for its own threads without end."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            # Else it starts DynamoDB's server again between that one's end and its own.
+            # Suspended first: otherwise it would restart DynamoDB's server, which ends before it does.
             psutil.Process(self._process.pid).suspend()
         self._look()
         for one in self._known:
