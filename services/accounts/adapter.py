@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.aws import client, link_signer
+from services.common.lazy_dataclasses import dataclass
 
 #: S3 takes parts of at least 5 MB, except for the last.
 _PART_BYTES = 8 * 1024 * 1024

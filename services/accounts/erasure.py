@@ -9,10 +9,10 @@ redelivered message) wrote afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from services.common.events import DomainEvent, UserDeleted
+from services.common.lazy_dataclasses import dataclass
 from services.common.personal_data import Step
 
 #: Between two passes: what streams and queues still do with what was deleted, they have done by then.

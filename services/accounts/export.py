@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from services.accounts.adapter import ExportStorage
@@ -11,6 +11,7 @@ from services.accounts.archive import write_archive
 from services.accounts.model import EXPORT_DAYS, Export, ExportState
 from services.accounts.repository import AccountRepository
 from services.common.clock import now, to_text
+from services.common.lazy_dataclasses import dataclass
 from services.common.personal_data import File, Source
 
 

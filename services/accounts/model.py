@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from services.common.lazy_dataclasses import dataclass
 
 #: How long an export can be fetched, and how long one link to it works.
 EXPORT_DAYS = 7

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.common.clock import now, now_text
+from services.common.lazy_dataclasses import dataclass
 
 JOB = "sign-out"
 

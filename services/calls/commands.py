@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from services.calls.states import LIVE, TALKING, CallAction, CallRole, CallState
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, Forbidden, InAnotherCall, NotFound, TooManyRequests
 from services.common.ids import new_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.common.people import People
 from services.common.tracing import current

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from services.calls.events import call_frame
@@ -11,6 +11,7 @@ from services.calls.model import ABSENCE_LIMIT, Call, left
 from services.calls.repository import CallRepository
 from services.calls.states import LIVE, CallAction, CallRole, CallState, next_state
 from services.common.clock import now
+from services.common.lazy_dataclasses import dataclass
 from services.realtime.public import Delivery, Transport
 
 _ATTEMPTS = 5

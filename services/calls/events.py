@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from services.calls.model import RING_TIME, Call
@@ -12,6 +12,7 @@ from services.calls.states import ENDS, MISSED_BY_CALLEE, CallState
 from services.common.clock import from_text, now_text, to_text
 from services.common.events import CallMissed, CallRinging, CallRingingEnded, DomainEvent
 from services.common.ids import derived_id, new_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.outbox import Outgoing, frame
 from services.common.people import Person
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.calls.endings import Endings
@@ -11,6 +10,7 @@ from services.calls.model import Call
 from services.calls.room_commands import RoomEndings
 from services.common.clock import from_text
 from services.common.events import ChatMemberLeft, DeviceLeft, DomainEvent, ModerationDecided, UserBlocked
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 
 

@@ -8,12 +8,12 @@ with its last token: a person who is removed from the group is out within a minu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.calls.room_resources import MediaTicket
 from services.calls.rooms import MESH_LIMIT, Place, Room
 from services.common.clock import to_text
+from services.common.lazy_dataclasses import dataclass
 from services.common.media_tokens import signed
 
 #: How long a token counts. A page says that it is there every 6 seconds.

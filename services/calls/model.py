@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from services.common.errors import (
     WrongCallState,
 )
 from services.common.ids import is_id, is_user_id
+from services.common.lazy_dataclasses import dataclass
 
 RING_TIME = timedelta(seconds=30)
 #: How long a party may be without a device in the call: a page whose connection breaks comes back well within it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.calls import model
@@ -13,6 +12,7 @@ from services.calls.room_commands import GroupMembers
 from services.calls.room_repository import RoomRepository
 from services.common.clock import now
 from services.common.errors import NotInCall
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import MetricUnit, measure
 
 

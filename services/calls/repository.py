@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from services.common.dynamo import (
     query_page,
     transact,
 )
+from services.common.lazy_dataclasses import dataclass
 
 #: Where the counter of calls without an answer is among what ``begin`` writes.
 _COUNTER = 5

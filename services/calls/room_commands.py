@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from services.chat.public import GroupRoster
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, InAnotherCall, NotInCall
 from services.common.ids import new_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import People
 from services.realtime.public import Delivery, Transport
 

@@ -7,13 +7,14 @@ a media server (SFU), where there is one, until the room is over.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from services.calls.model import ABSENCE_LIMIT, CallMedia, DevicePage, elsewhere
 from services.common.clock import from_text, to_text
 from services.common.errors import FieldError, NotInCall, RoomFull, StaleNegotiation
+from services.common.lazy_dataclasses import dataclass
 
 #: In a mesh each device encodes for each other one: more than this is too much for phones and for their uplinks.
 MESH_LIMIT = 4

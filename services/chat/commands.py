@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from services.chat.conversation_commands import ConversationCommands
 from services.chat.group_commands import GroupCommands
 from services.chat.message_commands import MessageCommands
 from services.chat.model import ConversationView
 from services.chat.ports import ChatPorts
 from services.chat.privacy import ChatSettings
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import Person
 
 

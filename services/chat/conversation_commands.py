@@ -6,7 +6,7 @@ Commands on groups are in ``group_commands.py``, changes of messages in ``messag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from services.chat import model
@@ -16,6 +16,7 @@ from services.chat.model import REQUEST_MESSAGES, Conversation, ConversationView
 from services.chat.ports import ChatPorts
 from services.chat.repository import NewMessage
 from services.common.errors import FieldError, NotFound, Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.realtime.public import Delivery
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 from services.chat.events import Sent, sent
 from services.chat.repository import ChatRepository
 from services.common.events import ChatMessageSent, ChatMessageUnreceived
+from services.common.lazy_dataclasses import dataclass
 
 PresentAmong = Callable[[Collection[str]], set[str]]
 

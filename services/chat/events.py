@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from services.chat.content import preview_of
@@ -21,6 +21,7 @@ from services.common.events import (
     DomainEvent,
 )
 from services.common.ids import derived_id, new_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.outbox import Outgoing, frame
 from services.common.signed_urls import granted
 

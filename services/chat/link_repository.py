@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.chat.items import ChatTable, conversation_key
 from services.common.clock import epoch_in, now
 from services.common.dynamo import plain, transact
 from services.common.errors import NotFound
+from services.common.lazy_dataclasses import dataclass
 
 LINK = "LINK"
 _TOKEN_BYTES = 18

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -32,6 +32,7 @@ from services.chat.model import Conversation, Member, MemberList, Membership, Me
 from services.common.clock import now_text
 from services.common.dynamo import accepted, cancellation_codes, transact
 from services.common.errors import Conflict
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True)

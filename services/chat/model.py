@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from ulid import ULID
 from services.common.clock import from_text, now, now_text, to_text
 from services.common.errors import BadRequest, FieldError, NotFound, Unprocessable
 from services.common.ids import derived_id, is_id, is_user_id
+from services.common.lazy_dataclasses import dataclass
 
 Kind = Literal["direct", "group"]
 Role = Literal["owner", "admin", "member"]

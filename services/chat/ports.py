@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from services.chat.change_repository import ChangeRepository
 from services.chat.content import MediaLibrary, handles_of
@@ -12,6 +11,7 @@ from services.chat.member_repository import MemberRepository
 from services.chat.model import Conversation, ConversationView
 from services.chat.privacy import ChatPrivacy, ChatSettingsRepository
 from services.chat.repository import ChatRepository
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import People
 from services.realtime.public import Transport
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.chat.model import RECEIPTS_LIMIT, State
 from services.common.clock import epoch_in, now_text
 from services.common.dynamo import Repository, batch_get
 from services.common.errors import Forbidden
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import SocialGraph
 
 WhoMayWrite = Literal["everyone", "following", "nobody"]

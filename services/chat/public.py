@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from services.chat.content import ReadyMedia
 from services.chat.link_repository import LinkRepository
@@ -25,6 +24,7 @@ from services.chat.resources import (
 from services.chat.views import conversation_resource, join_link_resource, message_resource, settings_resource
 from services.common.clock import now
 from services.common.errors import Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import SocialGraph
 
 __all__ = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from services.chat.content import searched
 from services.chat.groups import require
@@ -23,6 +22,7 @@ from services.chat.resources import LinkPreview
 from services.chat.views import link_preview_resource
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 
 #: Messages that one search request looks at: some 600 KB of items, 75 read units.
 SEARCH_BOUND = 2000

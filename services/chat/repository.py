@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
@@ -32,6 +32,7 @@ from services.common.clock import now_text
 from services.common.dynamo import cancellation_codes, is_conditional_failure, transact
 from services.common.errors import Conflict
 from services.common.ids import new_id
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from services.common.errors import Forbidden
+from services.common.lazy_dataclasses import dataclass
 
 ADMINISTRATORS = "administrators"
 _STAFF = frozenset({"moderators", ADMINISTRATORS})

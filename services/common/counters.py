@@ -10,13 +10,13 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from services.common.clock import epoch_in
 from services.common.dynamo import cancellation_codes, transact
+from services.common.lazy_dataclasses import dataclass
 
 _MARKER_DAYS = 16
 #: Records per transaction: each brings a marker and up to three counters, and a transaction holds 100 items.

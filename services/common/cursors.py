@@ -9,10 +9,10 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from services.common.errors import FieldError, InvalidCursor
+from services.common.lazy_dataclasses import dataclass
 
 Direction = Literal["older", "newer"]
 T = TypeVar("T")

@@ -7,11 +7,11 @@ repair continues where it stopped. It changes nothing by itself: each subject ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.counters import Delta, Key
 from services.common.dynamo import Item, Repository, accepted, plain
+from services.common.lazy_dataclasses import dataclass
 from services.common.streams import Change
 
 #: Name of the items that hold counters.

@@ -30,8 +30,9 @@ AppError                    500  about:blank
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +24,7 @@ from services.common.aws import impatient_table
 from services.common.dynamo import accepted, is_conditional_failure, plain
 from services.common.errors import AccountSuspended, SignedOut, TooManyRequests
 from services.common.ids import derived_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.common.settings import CommandSettings
 from services.common.standing import is_open_action, is_open_request

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from services.common.aws import client
 from services.common.clock import now_text
+from services.common.lazy_dataclasses import dataclass
 from services.common.tracing import current
 
 _PUT_RECORDS_LIMIT = 500

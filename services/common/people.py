@@ -8,10 +8,10 @@ profiles context's public attributes; nothing else of its table is read here, an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from services.common.dynamo import Item, Repository, batch_get
+from services.common.lazy_dataclasses import dataclass
 from services.common.relations import Relation, relation_of
 from services.common.resources import Author
 

@@ -6,11 +6,11 @@ Each context lists its own (``personal_data`` in its ``public.py``); accounts pu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from services.common.dynamo import Item
+from services.common.lazy_dataclasses import dataclass
 from services.common.partitions import items_of, wipe
 
 Records = Iterable[Mapping[str, Any]]

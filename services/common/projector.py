@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.common.counters import Delta
 from services.common.events import DomainEvent, place_of
+from services.common.lazy_dataclasses import dataclass
 from services.common.streams import Change
 from services.common.tracing import caused_by
 

@@ -14,12 +14,12 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from services.common.aws import client
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.common.settings import MediaLinkSettings
 

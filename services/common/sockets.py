@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from services.common.aws_errors import unavailable
 from services.common.claims import Viewer, viewer_of_socket
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.http import Body, field_errors
+from services.common.lazy_dataclasses import dataclass
 from services.common.limits import CommandLimits
 from services.common.observability import logger, note
 from services.common.tracing import cause_of_client, continued

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.carriers import header_of_change
 from services.common.dynamo import Item, from_attributes
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import regex
+
+from services.common.lazy_dataclasses import dataclass
 
 Kind = Literal["link", "mention", "tag"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, Forbidden, LiveRunning
 from services.common.ids import derived_id, new_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import SocialGraph
 from services.common.text import clean
 from services.live.looking import LiveLook

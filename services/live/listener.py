@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.common.events import DomainEvent, ModerationDecided, UserBlocked
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.live.looking import LiveEndings
 from services.live.model import Broadcast

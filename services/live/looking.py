@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from services.common.clock import now
+from services.common.lazy_dataclasses import dataclass
 from services.live.media_server import LiveMedia
 from services.live.model import Broadcast
 from services.live.repository import LiveRepository

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
@@ -19,6 +18,7 @@ import urllib3
 from services.common.clock import now
 from services.common.errors import LiveUnavailable
 from services.common.ids import derived_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.media_tokens import signed
 from services.common.observability import logger
 

@@ -5,12 +5,13 @@ The media server decides the state, by way of ``seen``; no page can set it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.common.clock import from_text, to_text
 from services.common.errors import LiveOver, NotFound
+from services.common.lazy_dataclasses import dataclass
 
 #: Characters as a reader counts them.
 TITLE_LIMIT = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from services.common.clock import now
 from services.common.cursors import Cursor, Page, decode
 from services.common.dynamo import Item
 from services.common.events import DomainEvent
+from services.common.lazy_dataclasses import dataclass
 from services.common.outbox import Outgoing
 from services.common.people import People
 from services.common.streams import Change

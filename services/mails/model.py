@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from services.common.lazy_dataclasses import dataclass
 
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = ("en", "ja")

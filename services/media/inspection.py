@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from services.common.lazy_dataclasses import dataclass
 
 #: The first bytes of a file that ``content_types`` wants.
 HEAD_BYTES = 64

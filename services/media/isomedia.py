@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from services.common.lazy_dataclasses import dataclass
 from services.media.inspection import Facts, Refused
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})

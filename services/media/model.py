@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from services.common.errors import BadRequest, FieldError, TooLarge
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import clean
 
 ALT_TEXT_LIMIT = 1_500

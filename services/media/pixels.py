@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageChops, ImageCms
 
+from services.common.lazy_dataclasses import dataclass
 from services.media import png, profiles
 
 #: Colour space that a profile names → modes of pictures that it can describe.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.common.tracing import Cause, continued
 from services.media import audio, isomedia, photos, video, webm

@@ -3,12 +3,13 @@ connection."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from services.common.clock import now, to_text
 from services.common.errors import Conflict, FieldError, NotFound, Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.media.model import UPLOAD_MINUTES, Media, State, upload_key
 from services.media.resources import UploadPart, UploadParts, UploadResource
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from services.common.lazy_dataclasses import dataclass
 from services.media.inspection import Facts, Refused
 
 _EBML, _DOC_TYPE = 0x1A45DFA3, 0x4282

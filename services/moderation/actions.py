@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from services.common.events import DomainEvent, ModerationDecided
+from services.common.lazy_dataclasses import dataclass
 
 
 class ModeratedPosts(Protocol):

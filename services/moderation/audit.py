@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from services.common.lazy_dataclasses import dataclass
 from services.moderation.model import CaseSubject, LogEntry, ModerationReason
 
 #: How long an entry is kept.

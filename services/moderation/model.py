@@ -7,11 +7,11 @@ decision, so that a consumer that applies decisions out of order ends with the l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from services.common.errors import Conflict, FieldError, Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import clean
 
 COMMENT_LIMIT = 1000

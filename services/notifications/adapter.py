@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from services.common.errors import BadRequest
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.devices import Device, DeviceGone, PushFailed, check_endpoint
 
 _TIMEOUT = 5

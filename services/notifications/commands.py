@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from services.common.errors import Conflict
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.frames import unread_frame
 from services.notifications.model import NotificationType
 from services.notifications.notifier import Publish, Tell, corrected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.events import (
@@ -26,6 +25,7 @@ from services.common.events import (
     UserDeleted,
     UserUnfollowed,
 )
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.corrections_repository import CorrectionRepository, Told
 from services.notifications.edited_texts import EditedText
 from services.notifications.filtering import ReaderRelations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -11,6 +11,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from services.common.clock import epoch_in
 from services.common.dynamo import Item, accepted, plain
 from services.common.events import Moment
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.items import (
     FACTS,
     GONE,

@@ -8,7 +8,6 @@ repeated notification reaches nobody twice. The newest 400 actions of each kind 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from services.common.cursors import Cursor
 from services.common.derived import Compared
 from services.common.dynamo import batch_get
 from services.common.events import DomainEvent
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.corrections_repository import CorrectionRepository
 from services.notifications.filtering import NotificationFilter
 from services.notifications.items import FACTS, PREFIX, user_key

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from services.common.errors import NotFound
 from services.common.events import DomainEvent, NotificationTestRequested
 from services.common.ids import new_id
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import Device, Platform, check_endpoint, check_keys
 from services.notifications.mobile import SnsMobile

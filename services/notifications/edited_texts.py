@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from services.common.clock import epoch_in
 from services.common.dynamo import Item
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.items import FACTS, TEXT, about_key
 from services.notifications.model import KEPT_DAYS, Notice, NotificationType
 from services.notifications.table import Correction, NotificationTable

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from services.common.lazy_dataclasses import dataclass
 from services.common.relations import NO_RELATION, Relation
 from services.notifications.model import Notice, NotificationType
 from services.notifications.preferences import Channel, Preferences

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.common.aws import client
 from services.common.errors import Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.devices import Device, DeviceGone, Platform, PushFailed
 
 _EXISTING = re.compile(r"(arn:aws[\w-]*:sns:\S+) already exists")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from ulid import ULID
 
 from services.common.events import Moment
 from services.common.ids import new_id
+from services.common.lazy_dataclasses import dataclass
 
 KEPT_DAYS = 90
 #: Longer than an event can wait in a queue and its dead-letter queue (14 days each).

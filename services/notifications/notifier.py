@@ -4,9 +4,9 @@ devices."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from services.common.events import DomainEvent, NotificationCorrected
+from services.common.lazy_dataclasses import dataclass
 from services.common.outbox import Outgoing
 from services.common.people import People, author_of
 from services.notifications.corrections import Corrector

@@ -6,13 +6,14 @@ Only differences from the defaults are stored, so that a changed default reaches
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.notifications.model import NotificationType
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from services.common.clock import from_text, now
@@ -16,6 +16,7 @@ from services.common.events import (
     RoomRinging,
     RoomRingingEnded,
 )
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.common.people import People
 from services.common.tracing import call_of, current

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from services.common.cursors import Page, decode, page_of
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import People, author_of
 from services.common.relations import NO_RELATION
 from services.notifications.device_repository import DeviceRepository

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from services.common.clock import epoch_in
 from services.common.dynamo import Item, Repository, batch_get, cancellation_codes, plain, transact
 from services.common.errors import Unavailable
+from services.common.lazy_dataclasses import dataclass
 from services.notifications.items import (
     GONE,
     PREFIX,

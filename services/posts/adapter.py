@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from services.common.aws import client
+from services.common.lazy_dataclasses import dataclass
 from services.posts.due import Due
 
 _BATCH = 10

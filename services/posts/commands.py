@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.common.clock import to_text
 from services.common.errors import BadRequest, Conflict, FieldError, Forbidden, NotFound, ProfileMissing, Unprocessable
 from services.common.ids import is_id, new_id, time_of
+from services.common.lazy_dataclasses import dataclass
 from services.common.relations import Relation
 from services.common.resources import Author, MediaResource
 from services.posts.model import (

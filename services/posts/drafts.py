@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+
+from services.common.lazy_dataclasses import dataclass
 
 DRAFTS_MOST = 100
 SCHEDULED_MOST = 100

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from services.common.clock import from_text, now, to_text
 from services.common.errors import AppError, Conflict, InProgress
 from services.common.events import DomainEvent, PollEnded
+from services.common.lazy_dataclasses import dataclass
 from services.common.observability import logger
 from services.posts.commands import NewPost, PostCommands
 from services.posts.drafts import ScheduledPost, ScheduleState

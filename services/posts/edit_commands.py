@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from services.common.clock import now_text
 from services.common.errors import Conflict, Forbidden, NotFound, Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.posts.commands import PostCommands
 from services.posts.model import Post, checked_lang, checked_text, checked_warning
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from services.common.lazy_dataclasses import dataclass
 from services.common.relations import Relation
 from services.posts.model import Post
 from services.posts.repository import PostRepository

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 from services.common.relations import Relation
 from services.common.resources import MediaResource
 from services.common.text import clean

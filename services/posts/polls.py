@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.clock import from_text, to_text
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import clean
 
 OPTIONS_LEAST, OPTIONS_MOST = 2, 4

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.common.clock import now
+from services.common.lazy_dataclasses import dataclass
 from services.common.resources import Author
 from services.common.tokenizer import tokens_of
 from services.posts.entities import with_people

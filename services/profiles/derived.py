@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.common.clock import to_text
 from services.common.counters import Key
@@ -11,6 +11,7 @@ from services.common.derived import CounterComparison, whole_table
 from services.common.dynamo import Item, Repository, query_page
 from services.common.events import DomainEvent, UserFollowed
 from services.common.ids import time_of
+from services.common.lazy_dataclasses import dataclass
 from services.common.streams import Change
 from services.profiles.events import deltas_of, events_of
 from services.profiles.keys import counts_key

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import clean
 
 MOST = 4

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from services.common.errors import NotFound
+from services.common.lazy_dataclasses import dataclass
 
 #: Lists of one person; people on one list.
 MOST_LISTS, MOST_MEMBERS = 50, 500

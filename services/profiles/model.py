@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from services.common.errors import BadRequest, FieldError, Unprocessable
+from services.common.lazy_dataclasses import dataclass
 from services.common.resources import Author
 from services.common.text import clean
 from services.profiles import fields

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from services.common.clock import from_text, now, now_text
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import clean, folded
 
 #: Of one person; at these the item stays below 100 KB.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from services.common.lazy_dataclasses import dataclass
 
 #: Of one person.
 MOST = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Path, Response
@@ -13,6 +12,7 @@ from services.common.cursors import Page
 from services.common.errors import LiveUnavailable
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import USER_ID_PATTERN
+from services.common.lazy_dataclasses import dataclass
 from services.common.people import People
 from services.common.resources import PageResource
 from services.live.public import (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.common.clock import now
+from services.common.lazy_dataclasses import dataclass
 
 #: API Gateway ends a WebSocket connection after two hours at the latest; the item outlives it by a little.
 CONNECTION_LIFETIME = timedelta(hours=2, minutes=10)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from services.common.lazy_dataclasses import dataclass
 
 #: API Gateway closes a connection (1009) that gets a larger frame; browsers can't split messages into frames.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from services.common.derived import Compared, whole_table
 from services.common.dynamo import Item, batch_get
+from services.common.lazy_dataclasses import dataclass
 from services.search.index import SearchIndex
 from services.search.model import Action
 from services.search.projection import actions_of_item

@@ -10,8 +10,10 @@ Source: docs.aws.amazon.com, Supported plugins; opensearch.org, Text analysis.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from services.common.lazy_dataclasses import dataclass
 
 POSTS, PEOPLE, TAGS = "posts", "people", "tags"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from services.common.lazy_dataclasses import dataclass
 
 Sort = Literal["relevance", "time"]
 #: Marks around found words in highlights: private-use characters, which posts cannot hold a meaning for.

@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.common.errors import BadRequest, FieldError
+from services.common.lazy_dataclasses import dataclass
 
 MAX_LENGTH = 512
 MAX_CLAUSES = 24

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from services.common.lazy_dataclasses import dataclass
 from services.search.index import WRITERS_SECONDS, SearchIndex
 from services.search.mappings import INDICES
 from services.search.model import Action

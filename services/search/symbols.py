@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import regex
 
+from services.common.lazy_dataclasses import dataclass
 from services.common.text import GRAPHEME, folded
 
 _SIGN = regex.compile(

@@ -7,7 +7,6 @@ authors who are fanned out, to active readers. Lists and merged authors are left
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol
@@ -17,6 +16,7 @@ from services.common.derived import Compared
 from services.common.dynamo import batch_get, query_page
 from services.common.events import PostPublished, PostReposted
 from services.common.ids import id_at
+from services.common.lazy_dataclasses import dataclass
 from services.timelines import keys
 from services.timelines.model import HOME_CAP, Entry, entry_of_post, entry_of_repost
 from services.timelines.projection_repository import TimelineProjection

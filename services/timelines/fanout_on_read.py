@@ -9,9 +9,10 @@ the limit of merged authors, is stored as a follower to push to.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from services.common.lazy_dataclasses import dataclass
 from services.timelines.model import Entry, Job, JobKind
 from services.timelines.readers import Reach, ReaderState
 

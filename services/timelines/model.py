@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 
 from services.common.events import PostEdited, PostPublished, PostReposted
+from services.common.lazy_dataclasses import dataclass
 
 #: Entries that a home timeline keeps; beyond it people page by profile, tag or search.
 HOME_CAP = 400

@@ -6,13 +6,13 @@ A reader is a user id, or ``list:<owner>:<list id>``: a list is filled as a home
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from services.common.clock import now
 from services.common.ids import id_at
+from services.common.lazy_dataclasses import dataclass
 from services.timelines.model import Entry
 
 #: Authors that one reader merges, so that a page is so many queries at most. Posts of further ones are pushed to them.

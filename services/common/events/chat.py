@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from services.common.events.envelope import DomainEvent
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
+from dataclasses import KW_ONLY, InitVar, field, fields
 from datetime import timedelta
 from threading import Lock
 from typing import Annotated, Any, ClassVar, get_type_hints
@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from services.common.clock import from_text, now_text, to_text
 from services.common.ids import derived_id
+from services.common.lazy_dataclasses import dataclass
 from services.common.tracing import current
 
 #: The version of the thing that changed, as a field: ``version`` on the wire. The greater one is the later state.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from services.common.events.envelope import DomainEvent, StateVersion
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

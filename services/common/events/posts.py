@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from services.common.events.envelope import DomainEvent, StateVersion
+from services.common.lazy_dataclasses import dataclass
 
 Visibility = Literal["public", "unlisted", "followers", "mentioned"]
 #: Kinds of items that may show media.

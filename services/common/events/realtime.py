@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from services.common.events.envelope import DomainEvent
+from services.common.lazy_dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
