@@ -11,7 +11,7 @@ from kit import processes
 from kit.settings import Settings
 from kit.supervisor import client, records
 from loadtests.crash.__main__ import report
-from loadtests.crash.ledger import Verdict
+from loadtests.crash.ledger import Kind, Verdict
 from loadtests.crash.run import Plan, run
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(900)]
@@ -28,26 +28,27 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def forgetful_pump(settings: Settings) -> Iterator[None]:
-    """A pump that loses records, in place of the real one until the end of the test."""
+def forgetful(settings: Settings, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The server of this name loses something, in place of the real one until the end of the test."""
+    name: str = request.param
     whole = processes.read_launches(settings)
     broken = [
-        replace(row, argv=[*row.argv[:-1], "tests.support.forgetful_pump"], fingerprint="forgetful")
-        if row.name == "pump"
+        replace(row, argv=[*row.argv[:-1], f"tests.support.forgetful_{name}"], fingerprint="forgetful")
+        if row.name == name
         else row
         for row in whole
     ]
     try:
-        _restart_pump(settings, broken)
+        _restart(settings, name, broken)
         yield
     finally:
-        _restart_pump(settings, whole)
+        _restart(settings, name, whole)
 
 
-def _restart_pump(settings: Settings, rows: list[processes.Launch]) -> None:
+def _restart(settings: Settings, name: str, rows: list[processes.Launch]) -> None:
     processes.write_launches(settings, rows)
     client.ensure(settings)
-    client.wait_healthy(settings, next(row for row in rows if row.name == "pump"), 60)
+    client.wait_healthy(settings, next(row for row in rows if row.name == name), 60)
 
 
 @pytest.mark.long
@@ -60,8 +61,18 @@ def test_acknowledged_writes_survive_a_kill(settings: Settings) -> None:
 
 
 @pytest.mark.long
-def test_a_simulated_loss_is_found(settings: Settings, forgetful_pump: None) -> None:
+@pytest.mark.parametrize("forgetful", ["pump"], indirect=True)
+def test_records_that_a_pump_drops_are_found(settings: Settings, forgetful: None) -> None:
     outcome = run(replace(_SHORT, faults=(), patience=10), lambda _: None)
     assert not outcome.held
     assert Verdict.LOST in {one.verdict for one in outcome.findings}, report(outcome)
     assert "acknowledged, and not as it was said" in report(outcome)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("forgetful", ["emulator"], indirect=True)
+def test_sign_ups_missing_from_the_journal_are_found(settings: Settings, forgetful: None) -> None:
+    outcome = run(replace(_SHORT, faults=("emulator",), patience=10), lambda _: None)
+    lost = {one.kind for one in outcome.findings if one.verdict is Verdict.LOST}
+    assert Kind.SIGN_UP in lost, report(outcome)
+    assert lost <= {Kind.SIGN_UP, Kind.MAIL}, report(outcome)
