@@ -15,7 +15,7 @@ from emulation.console.drills import Drills
 from emulation.console.emf import EmfHarvester
 from emulation.console.emulator import EmulatorReader
 from emulation.console.gateway_counts import GatewayCounts
-from emulation.console.later import Later
+from emulation.console.later import Clients
 from emulation.console.log_lines import ApiLines, EmulatorLines, LineIndex
 from emulation.console.logs import LogReader
 from emulation.console.metrics import MetricReader
@@ -47,12 +47,13 @@ def main() -> None:
     settings = Settings()
     # Only MiniStack in our process answers more than AWS's API.
     own = settings.companion_url == settings.url("emulator")
-    logs, cloudwatch = Later(settings, "logs", _SECONDS), Later(settings, "cloudwatch", _CLOUDWATCH_SECONDS)
-    sqs, dynamodb = Later(settings, "sqs", _SECONDS), Later(settings, "dynamodb", _SECONDS)
-    metrics = Later(settings, "cloudwatch")
+    clients = Clients(settings)
+    logs, cloudwatch = clients.later("logs", _SECONDS), clients.later("cloudwatch", _CLOUDWATCH_SECONDS)
+    sqs, dynamodb = clients.later("sqs", _SECONDS), clients.later("dynamodb", _SECONDS)
+    metrics = clients.later("cloudwatch")
     http, gateway = _http(settings.url("emulator")), _http(settings.url("gateway"))
     index = LineIndex(EmulatorLines(http, logs) if own else ApiLines(logs))
-    described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb, Later(settings, "lambda", _SECONDS))
+    described = EmulatorDescribed(http) if own else ApiDescribed(sqs, dynamodb, clients.later("lambda", _SECONDS))
     also = [QueueDepths(described, metrics).put, GatewayCounts(gateway, metrics).put]
     readers = Readers(
         EmulatorReader(_http(settings.companion_url), _http(settings.url("gateway"))),

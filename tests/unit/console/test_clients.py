@@ -12,6 +12,7 @@ from botocore.utils import parse_timestamp
 from urllib3 import HTTPResponse
 
 from emulation.console.clients import session_of, time_of
+from emulation.console.later import Clients
 from emulation.settings import Settings
 
 
@@ -29,3 +30,20 @@ def test_clients_of_the_console_read_numbers_in_utc() -> None:
     asked = {"Namespace": "n", "MetricName": "m", "StartTime": at, "EndTime": at, "Period": 60}
     (point,) = client.get_metric_statistics(**asked)["Datapoints"]
     assert (point["Timestamp"], point["Timestamp"].tzinfo) == (at, UTC)
+
+
+def test_a_client_is_made_at_its_first_use_and_all_share_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first client of a session reads what AWS has where, which takes longer than most pages."""
+    made: list[Any] = []
+
+    def session(settings: Settings) -> Any:
+        made.append(session_of(settings))
+        return made[-1]
+
+    monkeypatch.setattr("emulation.console.clients.session_of", session)
+    clients = Clients(Settings())
+    patient, quick = clients.later("cloudwatch"), clients.later("cloudwatch", 5.0)
+    assert not made
+    assert (patient.meta.config.read_timeout, quick.meta.config.read_timeout) == (60, 5.0)
+    assert quick.get_metric_data.__self__ is quick.put_metric_data.__self__
+    assert len(made) == 1
