@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-_MAILS = "/_ministack/ses/messages"
+from emulation.console.mails import Mails
 
 
 class EmulatorReader:
@@ -17,6 +17,7 @@ class EmulatorReader:
         certificate authorities."""
         self._http = http
         self._gateway = gateway
+        self._mails = Mails(http)
 
     def sockets(self) -> list[dict[str, Any]]:
         """The open ones, newest first: ``{api, stage, client, device, seconds, received, sent}``."""
@@ -31,26 +32,5 @@ class EmulatorReader:
         return dict(answer.json())
 
     def mails(self) -> list[dict[str, Any]]:
-        """Newest first: ``{to, subject, body, at}``."""
-        answer = self._http.get(_MAILS)
-        answer.raise_for_status()
-        document = answer.json()
-        messages = document if isinstance(document, list) else document.get("messages", [])
-        if isinstance(messages, dict):  # By account, as soon as there is a mail.
-            messages = [message for of_account in messages.values() for message in of_account]
-        return [_mail(message) for message in reversed(messages)]
-
-
-def _mail(message: dict[str, Any]) -> dict[str, Any]:
-    lower = {str(key).lower(): value for key, value in message.items()}
-    destination = lower.get("destination") or {}
-    to = lower.get("to") or (destination.get("ToAddresses") if isinstance(destination, dict) else destination) or []
-    body = next((lower[key] for key in ("body", "bodytext", "body_text", "text", "message") if lower.get(key)), "")
-    if isinstance(body, dict):
-        body = body.get("Text", {}).get("Data") or body.get("Html", {}).get("Data") or str(body)
-    return {
-        "to": to if isinstance(to, str) else ", ".join(map(str, to)),
-        "subject": str(lower.get("subject") or ""),
-        "body": str(body),
-        "at": lower.get("timestamp") or lower.get("sent_at") or lower.get("date"),
-    }
+        """Newest first: ``{id, to, subject, body, at}``."""
+        return self._mails.newest()

@@ -20,6 +20,7 @@ from emulation.console.answers import Json, refused, shown
 from emulation.console.drills import AlreadyRunning, Drills, UnknownDrill, Unlisted
 from emulation.console.emulator import EmulatorReader
 from emulation.console.logs import LogReader
+from emulation.console.mails import KEPT
 from emulation.console.metrics import MetricReader
 from emulation.console.pushes import PushReader
 from emulation.console.queues import NoQueue, NotDeadLetters, QueueReader
@@ -195,8 +196,12 @@ def _resources(store: TraceStore, readers: Readers) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/mails")
-    def mails(newest: Newest) -> Json:
-        return readers.answered("mails", readers.emulator.mails, newest)
+    def mails(newest: Newest, most: Annotated[int, Query(ge=1)] = KEPT) -> Json:
+        def answer() -> Json:
+            read = readers.shared.of("mails", readers.emulator.mails, newest=newest)
+            return shown(read._replace(value=read.value[:most]))
+
+        return _said(answer)
 
     @routes.get("/queues")
     def queues(newest: Newest) -> Json:

@@ -88,6 +88,9 @@ class Host:
             await self._keys(scope, send)
         elif scope["path"] == "/_asyncsns/phones":
             await _answer(send, {"pushes": phone_pushes.shown()})
+        elif scope["path"] == "/_asyncsns/mails":
+            query = dict(parse_qsl(scope.get("query_string", b"").decode()))
+            await _answer(send, mailbox.shown(query.get("after", "")))
         elif scope["path"] == "/_asyncsns/lines":
             await self._lines(scope, send)
         elif scope["path"] == "/_asyncsns/queues":

@@ -45,7 +45,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def test_a_slow_failure_is_shown_although_the_view_renews_itself(page: Page, url: str) -> None:
     held: list[Route] = []
-    page.route("**/api/mails", lambda route: held.append(route))
+    page.route("**/api/mails?*", lambda route: held.append(route))
     page.clock.install()
     page.goto(f"{url}/#mail")
     page.clock.run_for(12_000)
@@ -54,7 +54,7 @@ def test_a_slow_failure_is_shown_although_the_view_renews_itself(page: Page, url
     held[0].fulfill(status=503, json=DOWN)
     expect(page.get_by_role("alert")).to_have_text(DOWN["message"])
     expect(page.get_by_role("status")).to_be_empty()
-    page.unroute("**/api/mails")
+    page.unroute("**/api/mails?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -68,7 +68,7 @@ def test_an_earlier_answer_is_shown_with_its_age_until_the_newest_comes(page: Pa
         else:
             route.fulfill(json=[_mail("earlier")], headers={"Age": "7"})
 
-    page.route("**/api/mails", answer)
+    page.route("**/api/mails?*", answer)
     page.goto(f"{url}/#mail")
     expect(page.get_by_role("article")).to_contain_text("earlier")
     expect(page.get_by_role("status")).to_have_text("Read 7 seconds ago. A newer answer is awaited.")

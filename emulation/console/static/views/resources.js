@@ -1,6 +1,9 @@
 // Queues with their messages and the way back, streams with their lag, sockets, the mailbox.
 import { clock, counted, decoded, element, empty, failure, read, say, wide } from "../page.js";
 
+const MAILS = 20;
+let shown = MAILS;
+
 export async function queues(name) {
   const all = await read("/api/queues");
   const filled = (one) => one.waiting + one.inFlight + one.delayed > 0;
@@ -95,18 +98,25 @@ export async function sockets() {
 }
 
 export async function mail() {
-  const mails = await read("/api/mails");
-  if (!mails.length) return empty("No mail yet. Codes that Cognito sends arrive here.");
-  return mails.map((one) => {
-    const code = /\b\d{6}\b/.exec(one.body)?.[0];
-    return element(
-      "article", { class: "card" },
-      element("h2", {}, one.subject || "(no subject)"),
-      element("p", { class: "meta" }, `to ${one.to}${one.at ? `, ${when(one.at)}` : ""}`),
-      code ? element("p", { class: "code" }, code) : null,
-      element("pre", {}, one.body),
-    );
-  });
+  // One more than is shown tells whether there are older ones.
+  const mails = await read(`/api/mails?most=${shown + 1}`);
+  if (!mails.length) return empty("No mail yet. Sign up or reset a password in the app: the code that Cognito sends arrives here.");
+  const older = element("button", { type: "button", onclick: () => {
+    shown += MAILS;
+    dispatchEvent(new Event("hashchange"));
+  } }, "Show older mails");
+  return [...mails.slice(0, shown).map(letter), mails.length > shown ? older : null].filter(Boolean);
+}
+
+function letter(one) {
+  const code = /\b\d{6}\b/.exec(one.body)?.[0];
+  return element(
+    "article", { class: "card" },
+    element("h2", {}, one.subject || "(no subject)"),
+    element("p", { class: "meta" }, `to ${one.to}${one.at ? `, ${when(one.at)}` : ""}`),
+    code ? element("p", { class: "code" }, code) : null,
+    element("pre", {}, one.body),
+  );
 }
 
 /** Epoch seconds, or a date as text. */
