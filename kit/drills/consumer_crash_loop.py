@@ -48,30 +48,33 @@ def play(scene: Scene) -> None:
     sqs, killer = scene.aws("sqs"), Killer(scene)
     queue = queue_of(sqs, _QUEUE)
     errors = scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION)
-    # So that it is caught at work: each call of its table takes two seconds.
-    with scene.faults({"service": "dynamodb", "resource": _TABLE, "delay_ms": 2000}), killer.at_work():
-        bob.put(f"/v1/follows/{ann_account.user_id}")
-        scene.within(
-            "The message goes to the dead-letter queue after three crashes", "3回クラッシュした後、DLQへ移る", 170,
-            lambda: holding(sqs, queue.url, bob_account.user_id), bool,
-        )  # fmt: skip
-    scene.expect(
-        "Consumers killed while working",
-        "処理中に落ちたコンシューマー",
-        "3 or more",
-        killer.kills,
-        killer.kills >= 3,
-    )
-    more = scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION) - errors
-    scene.expect(
-        "The metric that shows it: Errors of the function",
-        "確認できるメトリクス: 関数のErrors",
-        "above 0",
-        round(more),
-        more > 0,
-    )
-    scene.expect("Notifications in the meantime", "その間の通知", 0, len(ann.get("/v1/notifications")["items"]))
-    give_back(sqs, queue_of(sqs, _QUEUE), lambda moved, total: None)
+    try:
+        # So that it is caught at work: each call of its table takes two seconds.
+        with scene.faults({"service": "dynamodb", "resource": _TABLE, "delay_ms": 2000}), killer.at_work():
+            bob.put(f"/v1/follows/{ann_account.user_id}")
+            scene.within(
+                "The message goes to the dead-letter queue after three crashes", "3回クラッシュした後、DLQへ移る", 170,
+                lambda: holding(sqs, queue.url, bob_account.user_id), bool,
+            )  # fmt: skip
+        scene.expect(
+            "Consumers killed while working",
+            "処理中に落ちたコンシューマー",
+            "3 or more",
+            killer.kills,
+            killer.kills >= 3,
+        )
+        more = scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION) - errors
+        scene.expect(
+            "The metric that shows it: Errors of the function",
+            "確認できるメトリクス: 関数のErrors",
+            "above 0",
+            round(more),
+            more > 0,
+        )
+        scene.expect("Notifications in the meantime", "その間の通知", 0, len(ann.get("/v1/notifications")["items"]))
+    finally:
+        # Also when the drill is stopped: what crashed its consumer is not left among the dead letters.
+        give_back(sqs, queue_of(sqs, _QUEUE), lambda moved, total: None)
     scene.within(
         "After `make redrive` the notification arrives", "make redriveの後、通知が届く", 90,
         lambda: ann.get("/v1/notifications")["items"], bool,
