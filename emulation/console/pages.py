@@ -256,7 +256,7 @@ def _metrics(readers: Readers) -> APIRouter:
         return readers.answered("alarms", readers.metrics.alarms, newest)
 
     @routes.get("/dashboards")
-    def dashboards(newest: Newest, minutes: Minutes = 60) -> Json:
+    def dashboards(newest: Newest, minutes: Minutes = 30) -> Json:
         return readers.answered(("dashboards", minutes), lambda: readers.metrics.dashboards(minutes), newest)
 
     @routes.get("/pushes")

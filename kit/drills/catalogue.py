@@ -33,7 +33,7 @@ _ALL = (
         Words(
             "The app's page /architecture: calls to API Gateway turn red, then calm. Metrics: 5xx of the HTTP "
             "API, the alarm asyncsns-api-5xx.",
-            "アプリの /architecture: API Gatewayへの呼び出しが赤くなり、復旧後に戻ります。Metrics: HTTP "
+            "アプリの /architecture: API Gatewayへの呼び出しが赤くなり、復旧後に戻ります。メトリクス: HTTP "
             "APIの5xx、アラーム asyncsns-api-5xx。",
         ),
         _later("gateway_stops"),
@@ -51,7 +51,7 @@ _ALL = (
         Words(
             "Tables: requests throttled on the table of posts. Traces: retries of its writes. Metrics: the alarm "
             "asyncsns-posts-throttled.",
-            "Tables: 投稿テーブルのスロットリング。Traces: 書き込みの再試行。Metrics: アラーム "
+            "テーブル: 投稿テーブルのスロットリング。トレース: 書き込みの再試行。メトリクス: アラーム "
             "asyncsns-posts-throttled。",
         ),
         _later("slow_writes"),
@@ -83,7 +83,7 @@ _ALL = (
         ),
         Words(
             "Access logs: cache hits, and 429 for one address.",
-            "Access logs: キャッシュヒットと、1つのアドレスへの429。",
+            "アクセスログ: キャッシュヒットと、1つのアドレスへの429。",
         ),
         _later("cloudfront"),
         seconds=8,
@@ -99,7 +99,7 @@ _ALL = (
         Words(
             "Queues: the message in notifications-inapp, then in its dead-letter queue, with the reason. Metrics:"
             " the alarm asyncsns-notifications-inapp-dlq-filled.",
-            "Queues: notifications-inappのメッセージが、理由とともにDLQへ移る様子。Metrics: アラーム "
+            "キュー: notifications-inappのメッセージが、理由とともにDLQへ移る様子。メトリクス: アラーム "
             "asyncsns-notifications-inapp-dlq-filled。",
         ),
         _later("poison_message"),
@@ -117,7 +117,7 @@ _ALL = (
         Words(
             "Queues: the message in flight in notifications-inapp, then in its dead-letter queue. Metrics: the "
             "alarm asyncsns-notifier-errors.",
-            "Queues: notifications-inappで処理中のメッセージがDLQへ移る様子。Metrics: アラーム "
+            "キュー: notifications-inappで処理中のメッセージがDLQへ移る様子。メトリクス: アラーム "
             "asyncsns-notifier-errors。",
         ),
         _later("consumer_crash_loop"),
@@ -134,7 +134,7 @@ _ALL = (
         Words(
             "Search in the app: it fails after seconds and offers to try again, while posting works. Streams: "
             "how far the indexer is behind.",
-            "アプリの検索: 数秒後に失敗し、再試行を促します。投稿はできます。Streams: インデクサーの遅れ。",
+            "アプリの検索: 数秒後に失敗し、再試行を促します。投稿はできます。ストリーム: インデクサーの遅れ。",
         ),
         _later("search_down"),
         seconds=40,
@@ -150,7 +150,7 @@ _ALL = (
         Words(
             "An open chat in the app: messages do not appear, then all at once. Streams: how far the fan-out is "
             "behind.",
-            "アプリで開いたチャット: メッセージが届かず、復旧後にまとめて届きます。Streams: ファンアウトの遅れ。",
+            "アプリで開いたチャット: メッセージが届かず、復旧後にまとめて届きます。ストリーム: ファンアウトの遅れ。",
         ),
         _later("kinesis_stalled"),
         seconds=12,
@@ -164,7 +164,7 @@ _ALL = (
         ),
         Words(
             "An open page of the app: it reconnects. Sockets: the connections disappear and come back.",
-            "アプリの開いたページ: 再接続します。Sockets: 接続が消え、再び現れます。",
+            "アプリの開いたページ: 再接続します。ソケット: 接続が消え、再び現れます。",
         ),
         _later("sockets_cut"),
         seconds=8,
@@ -179,7 +179,7 @@ _ALL = (
         ),
         Words(
             "Traces, POST /v1/posts: the call to DynamoDB that took the time. Metrics: the alarm asyncsns-post-errors.",
-            "Tracesの POST /v1/posts: 時間のかかったDynamoDB呼び出し。Metrics: アラーム asyncsns-post-errors。",
+            "トレースの POST /v1/posts: 時間のかかったDynamoDB呼び出し。メトリクス: アラーム asyncsns-post-errors。",
         ),
         _later("function_timeout"),
         seconds=25,
@@ -236,7 +236,7 @@ _ALL = (
         ),
         Words(
             "The app: writes fail, then work again. Traces, Only failed: the requests that could not be written.",
-            "アプリ: 書き込みが失敗し、その後復旧します。Tracesの Only failed: 書き込めなかったリクエスト。",
+            "アプリ: 書き込みが失敗し、その後復旧します。トレースの「失敗のみ」: 書き込めなかったリクエスト。",
         ),
         _later("disk_full"),
         seconds=15,
@@ -252,7 +252,7 @@ _ALL = (
         ),
         Words(
             "The app: timelines and cached photos still open, an upload fails. Access logs: paths with 5xx.",
-            "アプリ: タイムラインとキャッシュ済みの写真は開け、アップロードは失敗します。Access logs: 5xxのパス。",
+            "アプリ: タイムラインとキャッシュ済みの写真は開け、アップロードは失敗します。アクセスログ: 5xxのパス。",
         ),
         _later("s3_errors"),
         seconds=10,

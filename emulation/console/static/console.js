@@ -1,4 +1,5 @@
 // The console's pages: one module per view, chosen by the part of the address behind the hash.
+import { both, choose, translateFrame } from "./language.js";
 import { asking, clock, counted, element, failure, say } from "./page.js";
 import { access } from "./views/access.js";
 import { drills } from "./views/drills.js";
@@ -12,16 +13,17 @@ import { trace, traces } from "./views/traces.js";
 
 const view = document.getElementById("view");
 const views = { mail, traces, trace, map, logs, metrics, queues, tables, streams, sockets, pushes, access, drills, saves };
-/** Views that change by themselves; the others are read, and would lose what was opened. */
-const FRESH = new Set(["mail", "map", "tables", "streams", "sockets", "pushes"]);
-const EVERY_MS = 5000;
+/** Seconds after which a view renews itself, unless something in it is used or open. The others are read. */
+const FRESH = { mail: 5, map: 5, queues: 5, tables: 5, streams: 5, sockets: 5, pushes: 5, metrics: 15 };
+const LOOK_MS = 1000;
 /** After this an answer is late enough to say that it is awaited. */
 const LATE_MS = 1000;
-const LATE = "Waiting for an answer…";
+const late = () => both("Waiting for an answer…", "応答を待っています…");
 /** What is said of a view of a while ago, and when it was read. */
 let aged = "", readAt = "";
 let shown = 0;
 let isLoading = false;
+let endedAt = 0;
 
 /** The view of the address, and what follows its name there. */
 function asked() {
@@ -40,17 +42,18 @@ async function show({ newest = false } = {}) {
     if (link.hash === `#${name}` || (name === "trace" && link.hash === "#traces")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  document.title = `${document.querySelector("nav a[aria-current]").textContent} · Console`;
+  document.title = `${document.querySelector("nav a[aria-current]").textContent} · ${both("Console", "コンソール")}`;
   view.setAttribute("aria-busy", "true");
-  const late = setTimeout(() => document.getElementById("said").textContent || say(LATE), LATE_MS);
-  const found = await views[name](argument).catch((error) => [failure(error), element("button", { type: "button", onclick: () => show() }, "Try again")]);
-  clearTimeout(late);
+  const timer = setTimeout(() => document.getElementById("said").textContent || say(late()), LATE_MS);
+  const found = await views[name](argument).catch((error) => [failure(error), element("button", { type: "button", onclick: () => show() }, both("Try again", "再試行"))]);
+  clearTimeout(timer);
   if (number !== shown) return;
   isLoading = false;
-  if ([LATE, aged].includes(document.getElementById("said").textContent)) say("");
+  endedAt = Date.now();
+  if ([late(), aged].includes(document.getElementById("said").textContent)) say("");
   view.removeAttribute("aria-busy");
-  if (newest && aged && (isInUse() || view.querySelector("details[open]"))) {
-    say(`Shown as read at ${readAt}.`);
+  if (newest && aged && isInUse()) {
+    say(both(`Shown as read at ${readAt}.`, `${readAt}時点の内容です。`));
     return;
   }
   const hadFocus = view.contains(document.activeElement);
@@ -65,7 +68,11 @@ async function show({ newest = false } = {}) {
 /** The view is of a while ago: the server behind it is busy. A new answer replaces it unless somebody uses it. */
 function sayAge() {
   readAt = clock(Date.now() - asking.age * 1000);
-  aged = `Read ${asking.age < 120 ? counted(asking.age, "second") : counted(Math.round(asking.age / 60), "minute")} ago. A newer answer is awaited.`;
+  const minutes = Math.round(asking.age / 60), isMinutes = asking.age >= 120;
+  aged = both(
+    `Read ${isMinutes ? counted(minutes, "minute") : counted(asking.age, "second")} ago. A newer answer is awaited.`,
+    `${isMinutes ? `${minutes}分` : `${asking.age}秒`}前の内容です。新しい応答を待っています。`,
+  );
   if (!document.getElementById("said").textContent) say(aged);
   void show({ newest: true });
 }
@@ -78,10 +85,13 @@ function letKeysScroll() {
   }
 }
 
+/** To look at the messages of a queue is to receive them, which counts: that is done once. */
+const renewsAfter = (name, argument) => (name === "queues" && argument ? Infinity : (FRESH[name] ?? Infinity));
+
 /** Whether somebody uses what a fresh view would take away. */
 function isInUse() {
   const focused = document.activeElement;
-  return (focused !== view && view.contains(focused)) || !document.getSelection().isCollapsed;
+  return (focused !== view && view.contains(focused)) || !document.getSelection().isCollapsed || view.querySelector("details[open]");
 }
 
 addEventListener("hashchange", (event) => {
@@ -97,9 +107,19 @@ addEventListener("hashchange", (event) => {
   }
   void show();
 });
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    choose(button.dataset.language);
+    say("");
+    translateFrame();
+    void show();
+  });
+}
 addEventListener("resize", letKeysScroll);
 view.addEventListener("toggle", letKeysScroll, true);
 setInterval(() => {
-  if (FRESH.has(asked()[0]) && !isLoading && document.visibilityState === "visible" && !isInUse()) void show({ newest: true });
-}, EVERY_MS);
+  if (isLoading || document.visibilityState !== "visible" || isInUse()) return;
+  if (Date.now() - endedAt >= renewsAfter(...asked()) * 1000) void show({ newest: true });
+}, LOOK_MS);
+translateFrame();
 void show();

@@ -1,4 +1,6 @@
 // What every view is made of. Text reaches the page as text nodes only.
+import { both } from "./language.js";
+
 const SVG = new Set(["svg", "line", "rect", "text", "g", "title", "path", "circle", "marker", "defs"]);
 
 /** `onclick` and the like are listeners; `null` and `false` leave an attribute out. */
@@ -20,7 +22,7 @@ export const asking = { newest: false, age: 0 };
 export async function read(url, options) {
   const headers = asking.newest ? { Prefer: "wait=10" } : {};
   const answer = await fetch(url, { cache: "no-store", headers, ...options }).catch(() => {
-    throw new Error("The console does not respond. `make status` shows what runs, `make up` starts what is missing.");
+    throw new Error(both("The console does not respond. `make status` shows what runs, `make up` starts what is missing.", "コンソールが応答しません。make status で状態を確認し、make up で起動してください。"));
   });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.message ?? `HTTP ${answer.status}`);
@@ -85,8 +87,8 @@ export function logLine(line) {
   return element(
     "details", { class: failed ? "log fault" : "log" },
     element("summary", {}, `${clock(line.at)} ${source} ${parsed.level ?? ""} ${about}`),
-    parsed.request_id ? element("a", { href: `#logs/${parsed.request_id}` }, "This request's lines") : null,
-    parsed.xray_trace_id ? element("a", { href: `#trace/${parsed.xray_trace_id}` }, "Its trace") : null,
+    parsed.request_id ? element("a", { href: `#logs/${parsed.request_id}` }, both("This request's lines", "このリクエストのログ")) : null,
+    parsed.xray_trace_id ? element("a", { href: `#trace/${parsed.xray_trace_id}` }, both("Its trace", "トレース")) : null,
     element("pre", {}, JSON.stringify(parsed, null, 2)),
   );
 }

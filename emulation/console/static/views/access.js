@@ -1,4 +1,5 @@
 // Answers of the access logs: a chart of each, and its table.
+import { both, language } from "../language.js";
 import { element, empty, read, table } from "../page.js";
 
 const HOURS = [1, 6, 24, 168];
@@ -9,7 +10,7 @@ let hours = 24;
 
 export async function access() {
   const { answers } = await read(`/api/access-logs?hours=${hours}`);
-  if (!answers.length) return empty("No access log queries are configured.");
+  if (!answers.length) return empty(both("No access log queries are configured: EMULATION_ACCESS_LOGS sets the command that answers them. `make up` sets it, the Compose target does not.", "アクセスログのクエリが設定されていません。実行するコマンドは EMULATION_ACCESS_LOGS で指定します(make up では設定され、Composeでは設定されません)。"));
   return [choice(), ...answers.map(card)];
 }
 
@@ -18,18 +19,18 @@ function choice() {
     hours = Number(event.target.value);
     dispatchEvent(new Event("hashchange"));
   };
-  const options = HOURS.map((one) => element("option", { value: one, selected: one === hours }, one === 1 ? "the last hour" : `the last ${one} hours`));
-  return element("div", { class: "bar-form" }, element("label", {}, "Requests of ", element("select", { onchange: change }, ...options)));
+  const options = HOURS.map((one) => element("option", { value: one, selected: one === hours }, both(one === 1 ? "the last hour" : `the last ${one} hours`, `過去${one}時間`)));
+  return element("div", { class: "bar-form" }, element("label", {}, both("Requests of ", "期間: "), element("select", { onchange: change }, ...options)));
 }
 
 function card(answer) {
   const at = (name) => answer.columns.indexOf(name);
   const heads = answer.columns.map((name) => name.replaceAll("_", " "));
-  const title = element("h2", {}, answer.en, " ", element("span", { class: "meta", lang: "ja" }, answer.ja));
-  if (!answer.rows.length) return element("section", { class: "card" }, title, element("p", { class: "meta" }, "No matching requests in this period."));
+  const title = element("h2", {}, answer[language()]);
+  if (!answer.rows.length) return element("section", { class: "card" }, title, element("p", { class: "meta" }, both("No matching requests in this period. Use the app, or choose a longer one.", "この期間に該当するリクエストはありません。アプリを操作するか、期間を長くしてください。")));
   const bars = answer.rows.slice(0, MOST_BARS).map((row) => ({ name: String(row[at(answer.label)]), value: Number(row[at(answer.value)] ?? 0) }));
   const rows = answer.rows.map((row) => row.map((cell) => cell ?? "–"));
-  return element("section", { class: "card" }, title, chart(answer, bars), element("details", {}, element("summary", {}, rows.length === 1 ? "All columns of the one row" : `All columns of the ${rows.length} rows`), table(heads, rows)));
+  return element("section", { class: "card" }, title, chart(answer, bars), element("details", {}, element("summary", {}, both(rows.length === 1 ? "All columns of the one row" : `All columns of the ${rows.length} rows`, `全列(${rows.length}行)`)), table(heads, rows)));
 }
 
 /** Horizontal bars. Screen readers get one sentence a bar; the table has the rest. */
@@ -49,7 +50,7 @@ function chart(answer, bars) {
     );
   });
   return element(
-    "svg", { viewBox: `0 0 ${WIDTH} ${bars.length * ROW}`, role: "list", "aria-label": `${answer.en} ${answer.value.replaceAll("_", " ")} by ${answer.label}`, class: "bars" },
+    "svg", { viewBox: `0 0 ${WIDTH} ${bars.length * ROW}`, role: "list", "aria-label": `${answer[language()]} ${answer.value.replaceAll("_", " ")} by ${answer.label}`, class: "bars" },
     ...drawn,
   );
 }

@@ -1,8 +1,8 @@
 // Drills of the app: what each does and how long it takes, a button for each, and the lines of the one that runs.
+import { language } from "../language.js";
 import { element, empty, read } from "../page.js";
 
 const EVERY_MS = 500;
-const KEPT = "console.language";
 const TEXTS = {
   en: {
     about: "A drill breaks something on purpose from outside, says what it expects and what it observes, and restores it. One at a time.",
@@ -44,8 +44,6 @@ const TEXTS = {
   },
 };
 
-const language = () => localStorage.getItem(KEPT) ?? (navigator.language.startsWith("ja") ? "ja" : "en");
-
 export async function drills() {
   const { drills: all, run } = await read("/api/drills");
   if (!all.length) return empty(TEXTS[language()].none);
@@ -54,17 +52,10 @@ export async function drills() {
   return [place];
 }
 
-/** All of the view in the chosen language; the choice is kept in this browser. */
+/** All of the view in the chosen language. */
 function draw(place, all, run) {
   const chosen = language();
   const words = TEXTS[chosen];
-  const choice = element("p", {}, ...[["en", "English"], ["ja", "日本語"]].map(([code, name]) => element("button", {
-    type: "button", lang: code, "aria-pressed": String(code === chosen),
-    onclick: async () => {
-      localStorage.setItem(KEPT, code);
-      draw(place, all, await read("/api/drills/run"));
-    },
-  }, name)));
   const panel = panelOf(all, chosen);
   const buttons = all.map((drill) => element("button", {
     type: "button", "aria-label": `${words.start}: ${drill.title[chosen]}`,
@@ -77,7 +68,7 @@ function draw(place, all, run) {
     buttons[index],
   ));
   panel.stop.addEventListener("click", () => command("/api/drills/run", "DELETE"));
-  const view = element("div", { lang: chosen }, choice, element("p", { class: "meta" }, words.about), panel.node, ...list);
+  const view = element("div", {}, element("p", { class: "meta" }, words.about), panel.node, ...list);
   let timer;
   let last = run;
   place.replaceChildren(view);

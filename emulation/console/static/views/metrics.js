@@ -1,48 +1,52 @@
 // Alarms with their reasons, and the deployed dashboards as charts.
+import { both } from "../language.js";
 import { element, empty, read, table } from "../page.js";
 
-const MINUTES = [30, 60, 180];
+const MINUTES = [15, 30, 60, 180];
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [440, 170, 48, 20, 8];
 /** More lines than this in one chart cannot be told apart: the highest are drawn, all are in the table. */
 const MOST_LINES = 6;
 const DASHES = ["", "6 3", "2 2", "8 2 2 2", "1 3", "12 3"];
-let minutes = 60;
+let minutes = 30;
 
 export async function metrics() {
   const [alarms, dashboards] = await Promise.all([read("/api/alarms"), read(`/api/dashboards?minutes=${minutes}`)]);
   const boards = dashboards.flatMap((one) => [element("h2", { class: "above" }, one.name), board(one.widgets)]);
-  return [...alarmCards(alarms), choice(), ...(boards.length ? boards : empty("No dashboard is deployed."))];
+  return [...alarmCards(alarms), choice(), ...(boards.length ? boards : empty(both("No dashboard is deployed. `make up` deploys it.", "ダッシュボードがデプロイされていません。make up でデプロイできます。")))];
 }
 
 function alarmCards(alarms) {
-  if (!alarms.length) return empty("No alarm is deployed.");
+  if (!alarms.length) return empty(both("No alarm is deployed. `make up` deploys them.", "アラームがデプロイされていません。make up でデプロイできます。"));
   const ringing = alarms.filter((one) => one.state === "ALARM");
   const silent = alarms.filter((one) => one.state === "INSUFFICIENT_DATA").length;
-  const head = `${ringing.length} of ${alarms.length} alarms in alarm${silent ? `, ${silent} without data` : ""}`;
+  const head = both(
+    `${ringing.length} of ${alarms.length} alarms in alarm${silent ? `, ${silent} without data` : ""}`,
+    `${alarms.length}件のアラームのうち${ringing.length}件が発報中${silent ? `、${silent}件はデータなし` : ""}`,
+  );
   return [
     element("h2", { class: ringing.length ? "fault" : "" }, head),
     ringing.length
-      ? element("div", { class: "wide" }, table(["Alarm", "Since", "What it means", "Reason"], ringing.map((one) => [
+      ? element("div", { class: "wide" }, table(both(["Alarm", "Since", "What it means", "Reason"], ["アラーム", "開始", "意味", "理由"]), ringing.map((one) => [
           element("td", { class: "fault" }, one.name), one.since ? new Date(one.since).toLocaleTimeString([], { hour12: false }) : "",
           element("td", { class: "long" }, one.about), element("td", { class: "long" }, one.reason),
         ])))
       : null,
     element(
-      "details", { class: "below" }, element("summary", {}, `All ${alarms.length} alarms`),
-      table(["Alarm", "State", "Metric", "Reason"], alarms.map((one) => [one.name, state(one.state), one.metric, element("td", { class: "long" }, one.reason)])),
+      "details", { class: "below" }, element("summary", {}, both(`All ${alarms.length} alarms`, `全${alarms.length}件のアラーム`)),
+      table(both(["Alarm", "State", "Metric", "Reason"], ["アラーム", "状態", "メトリクス", "理由"]), alarms.map((one) => [one.name, state(one.state), one.metric, element("td", { class: "long" }, one.reason)])),
     ),
   ].filter(Boolean);
 }
 
-const state = (name) => element("span", { class: name === "ALARM" ? "fault" : name === "OK" ? "" : "meta" }, name.replaceAll("_", " ").toLowerCase());
+const state = (name) => element("span", { class: name === "ALARM" ? "fault" : name === "OK" ? "" : "meta" }, both(name.replaceAll("_", " ").toLowerCase(), { ALARM: "発報中", OK: "正常" }[name] ?? "データ不足"));
 
 function choice() {
   const change = (event) => {
     minutes = Number(event.target.value);
     dispatchEvent(new Event("hashchange"));
   };
-  const options = MINUTES.map((one) => element("option", { value: one, selected: one === minutes }, `the last ${one} minutes`));
-  return element("div", { class: "bar-form" }, element("label", {}, "Values of ", element("select", { onchange: change }, ...options)));
+  const options = MINUTES.map((one) => element("option", { value: one, selected: one === minutes }, both(`the last ${one} minutes`, `過去${one}分`)));
+  return element("div", { class: "bar-form" }, element("label", {}, both("Values of ", "期間: "), element("select", { onchange: change }, ...options)));
 }
 
 function board(widgets) {
@@ -50,7 +54,7 @@ function board(widgets) {
   return element(
     "div", {},
     element("div", { class: "charts" }, ...widgets.filter((one) => one.series.length).map(widget)),
-    quiet.length ? element("p", { class: "meta" }, `Without a value in this time: ${quiet.join("; ")}.`) : null,
+    quiet.length ? element("p", { class: "meta" }, both(`Without a value in this time: ${quiet.join("; ")}. Use the app, or choose a longer time.`, `この期間に値がありません: ${quiet.join("、")}。アプリを操作するか、期間を長くしてください。`)) : null,
   );
 }
 
@@ -62,8 +66,8 @@ function widget(one) {
   const rows = sorted.map((series) => [series.label, number(last(series)), number(peak(series))]);
   return element(
     "section", { class: "card" }, title, chart(one.title, sorted.slice(0, MOST_LINES)),
-    element("details", {}, element("summary", {}, sorted.length > MOST_LINES ? `Values; ${MOST_LINES} of ${sorted.length} are drawn` : "Values"),
-      table(["Series", "Last", "Highest"], rows)),
+    element("details", {}, element("summary", {}, sorted.length > MOST_LINES ? both(`Values; ${MOST_LINES} of ${sorted.length} are drawn`, `値(${sorted.length}系列のうち${MOST_LINES}系列を描画)`) : both("Values", "値")),
+      table(both(["Series", "Last", "Highest"], ["系列", "最新", "最大"]), rows)),
   );
 }
 
