@@ -166,7 +166,8 @@ class Room:
         muted, sends = (mine.muted, mine.sends) if mine is not None and is_back else (False, ())
         left = _counted(self.left, mine, at) if mine is not None and not is_back else self.left
         place = Place(user_id, page.device, page.session, to_text(at), joined_at, muted, sends)
-        return replace(self, places=(*others, place), left=left, path="sfu" if len(others) >= MESH_LIMIT else self.path)
+        places = tuple(place if one is mine else one for one in self.places) if mine else (*self.places, place)
+        return replace(self, places=places, left=left, path="sfu" if len(others) >= MESH_LIMIT else self.path)
 
     def seen(
         self, user_id: str, page: DevicePage, at: datetime, *, muted: bool, sends: tuple[RoomLine, ...] = ()
