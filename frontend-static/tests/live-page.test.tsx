@@ -74,6 +74,23 @@ describe('the page of a live stream', () => {
     expect(liveApi.leave).toHaveBeenCalledOnce();
   });
 
+  it('announces the end, and moves the focus from the field that disappears', async () => {
+    await show(LIVE);
+    const news = box().querySelector('[data-live-news]')!;
+    expect(news.textContent).toBe(`${HOST.displayName} is live now`);
+    box().querySelector('textarea')!.focus();
+    await act(() => applyLive({ ...LIVE, state: 'ended', endedAt: '2026-01-01T01:02:08.000Z', revision: 5 }));
+    expect(news.textContent).toBe('This stream has ended');
+    expect(document.activeElement).toBe(box().querySelector('.live-main'));
+  });
+
+  it('tells the host on a reloaded page that no media arrive', async () => {
+    await show({ ...LIVE, interrupted: true }, HOST.id);
+    expect(text()).toContain('Your stream is interrupted');
+    await act(() => applyLive({ ...LIVE, revision: 5 }));
+    expect(text()).toContain('Another page or program is sending this stream.');
+  });
+
   it('says that the stream was not found', async () => {
     await show(MISSING);
     expect(text()).toContain('Stream not found');

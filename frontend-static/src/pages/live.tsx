@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Live } from '../api/types';
 import { subject } from '../auth/session';
 import { Confirm } from '../components/confirm';
@@ -32,6 +32,7 @@ export function LivePage({ id }: { id: string }) {
       <PageHead title={live?.title ?? t('live.badge')} isolated parent="/">
         {live && live.host.id === subject.value && live.state !== 'ended' && <EndButton live={live} />}
       </PageHead>
+      <LiveNews live={live} />
       {live ? <Shown live={live} /> : <Absent isMissing={live === null} error={error} retry={load} />}
     </>
   );
@@ -47,11 +48,23 @@ function Absent({ isMissing, error, retry }: { isMissing: boolean; error: unknow
   );
 }
 
+/** Announces the start and the end to screen readers; always rendered, because live regions announce only changes. */
+function LiveNews({ live }: { live: Live | null | undefined }) {
+  const isOwn = live?.host.id === subject.value;
+  return (
+    <p class="visually-hidden" role="status" data-live-news>
+      {live?.state === 'ended' && t(isOwn ? 'live.endedOwn' : 'live.ended')}
+      {live?.state === 'live' && (isOwn ? t('live.onAir') : t('live.badgeOf', live.host.displayName))}
+    </p>
+  );
+}
+
 function Shown({ live }: { live: Live }) {
   const isOwn = live.host.id === subject.value;
+  const main = useFocusAtEnd(live);
   return (
     <div class={`live ${live.state === 'ended' ? 'is-over' : ''}`} data-state={live.state}>
-      <div class="live-main">
+      <div ref={main} class="live-main" tabIndex={-1}>
         {live.state === 'ended' ? (
           <Ended live={live} isOwn={isOwn} />
         ) : isOwn ? (
@@ -64,6 +77,18 @@ function Shown({ live }: { live: Live }) {
       <LiveChat live={live} />
     </div>
   );
+}
+
+/** The focused element, such as the field of the chat, may disappear with the stream: its summary takes the focus. */
+function useFocusAtEnd({ state }: Live) {
+  const main = useRef<HTMLDivElement>(null);
+  const before = useRef(state);
+  useLayoutEffect(() => {
+    const hasEnded = state === 'ended' && before.current !== 'ended';
+    before.current = state;
+    if (hasEnded && document.activeElement === document.body) main.current!.focus({ preventScroll: true });
+  }, [state]);
+  return main;
 }
 
 function Facts({ live, isOwn }: { live: Live; isOwn: boolean }) {
@@ -95,8 +120,9 @@ function Hosting({ live }: { live: Live }) {
       {live.state === 'live' && <LiveStage live={live} isOwn />}
       <div class="live-ways">
         <div>
-          <h2>{live.state === 'live' ? t('live.elsewhere') : t('live.waiting')}</h2>
+          <h2>{t(hostingTitle(live))}</h2>
           {live.state === 'waiting' && <p class="muted">{t('live.waitingHint')}</p>}
+          {live.interrupted && <p class="muted">{t('live.stoppedHint')}</p>}
         </div>
         <button type="button" class="button button-primary" onClick={() => void sendHere()}>
           {t('live.sendHere')}
@@ -105,6 +131,11 @@ function Hosting({ live }: { live: Live }) {
       </div>
     </>
   );
+}
+
+function hostingTitle({ state, interrupted }: Live) {
+  if (interrupted) return 'live.stopped';
+  return state === 'live' ? 'live.elsewhere' : 'live.waiting';
 }
 
 function sendingNote(live: Live, { state }: Broadcast): string | null {
@@ -135,7 +166,7 @@ function EndButton({ live }: { live: Live }) {
 function Ended({ live, isOwn }: { live: Live; isOwn: boolean }) {
   const { startedAt, endedAt } = live;
   return (
-    <div class="live-over" role="status">
+    <div class="live-over">
       <Empty icon="live" title={isOwn ? t('live.endedOwn') : t('live.ended')}>
         {startedAt && endedAt && (
           <p>

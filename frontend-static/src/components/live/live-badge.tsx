@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Author, Live } from '../../api/types';
 import { t } from '../../i18n';
 import { duration } from '../../lib/time';
+import { route } from '../../router';
 import { liveOfHost } from '../../state/lives';
 import { Icon } from '../icon';
 
@@ -9,10 +10,10 @@ export function LiveBadge() {
   return <span class="live-badge">{t('live.badge')}</span>;
 }
 
-/** A link to the live stream, on the card of its host. */
+/** A link to the live stream, on the card of its host; its own page has none. */
 export function LiveMark({ of }: { of: Author }) {
   const live = liveOfHost.value.get(of.id);
-  if (!live) return null;
+  if (!live || route.value.path === `/live/${live.id}`) return null;
   return (
     <a class="live-mark" href={`/live/${live.id}`} aria-label={t('live.badgeOf', of.displayName)}>
       <LiveBadge />

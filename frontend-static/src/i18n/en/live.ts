@@ -38,6 +38,8 @@ export const live = {
   'live.waitingHint': 'Send it from this browser, or from a program such as OBS.',
   'live.sendHere': 'Stream from this browser',
   'live.elsewhere': 'Another page or program is sending this stream.',
+  'live.stopped': 'Your stream is interrupted',
+  'live.stoppedHint': 'No video arrives. The stream ends after 30 seconds, unless you send again.',
   'live.sendingLost': 'The connection is lost. Trying again …',
   'live.soon': 'This stream has not started yet. It appears here as soon as it starts.',
   'live.connecting': 'Connecting …',

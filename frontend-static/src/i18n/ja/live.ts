@@ -40,6 +40,8 @@ export const live: Translation<typeof en> = {
   'live.waitingHint': 'このブラウザー、またはOBSなどの配信ソフトから映像を送ってください。',
   'live.sendHere': 'このブラウザーから配信',
   'live.elsewhere': 'ほかの画面または配信ソフトから配信しています。',
+  'live.stopped': '配信が中断しています',
+  'live.stoppedHint': '映像が届いていません。30秒以内に再開しないと、配信は終了します。',
   'live.sendingLost': '接続が切れました。再接続しています…',
   'live.soon': '配信はまだ始まっていません。始まると、この画面に表示されます。',
   'live.connecting': '接続しています…',
