@@ -25,6 +25,7 @@ import { announcePost, resetPosts } from './state/posts';
 import { renewPush } from './state/push';
 import { onServerEvent, startRealtime, stopRealtime } from './state/realtime';
 import { resetRooms, startRooms } from './state/room';
+import { startRoomResume } from './state/room-resume';
 import { showToast } from './state/toasts';
 import { takeUnsent } from './state/unsent';
 
@@ -34,6 +35,7 @@ function wire(): void {
   startChat();
   startCalls();
   startRooms();
+  startRoomResume();
   startCallAttention();
   startCallHistory();
   startLives();

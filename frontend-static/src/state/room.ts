@@ -197,11 +197,12 @@ export function dismissRing(): void {
   ringingRoom.value = null;
 }
 
-/** A page that shows a group fetches its running call; events update it. */
-export async function lookForRoom(conversationId: string): Promise<void> {
+/** Fetches the running call of a group; events update it. Returns null without a call, nothing without an answer. */
+export async function lookForRoom(conversationId: string): Promise<RoomState | null | undefined> {
   const room = await readRoom(conversationId).catch(() => undefined);
   if (room) applyRoom(room, false);
   else if (room === null) forget(conversationId);
+  return room;
 }
 
 export function startRooms(): void {

@@ -3,7 +3,9 @@ import { t } from '../../i18n';
 import { activeCall, hangUp } from '../../state/active-call';
 import { callConflict, callHindrance, endAndCallAgain, resumableCall } from '../../state/calls';
 import { activeRoom, leaveRoom, ringingRoom } from '../../state/room';
+import { resumableRoom } from '../../state/room-resume';
 import { Confirm } from '../confirm';
+import { ResumableRoomBar } from '../room/resumable-room';
 import { RingingRoom } from '../room/ringing-room';
 import { RoomPanel } from '../room/room-panel';
 import { CallAnnouncer } from './call-announcer';
@@ -56,6 +58,7 @@ function Current() {
   const current = activeCall.value;
   if (activeRoom.value) return <RoomPanel current={activeRoom.value} />;
   if (!current && ringingRoom.value) return <RingingRoom room={ringingRoom.value} />;
-  if (!current) return resumableCall.value && <ResumableCallBar resumable={resumableCall.value} />;
+  if (!current && resumableCall.value) return <ResumableCallBar resumable={resumableCall.value} />;
+  if (!current) return resumableRoom.value && <ResumableRoomBar room={resumableRoom.value} />;
   return current.phase === 'incoming' ? <IncomingCall current={current} /> : <CallPanel current={current} />;
 }

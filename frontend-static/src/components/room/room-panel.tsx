@@ -1,16 +1,21 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { ownMedia } from '../../state/call-media';
 import { silencedWords } from '../../state/call-news';
 import { isMinimised } from '../../state/call-view';
-import { groupTitle } from '../../state/conversations';
+import { findConversation, groupTitle } from '../../state/conversations';
 import { type ActiveRoom, leaveRoom } from '../../state/room';
+import { newsBetween } from '../../state/room-news';
 import { Control } from '../call/call-controls';
 import { CallFrame } from '../call/call-frame';
 import { Sound } from '../call/streams';
+import { nameOf } from '../chat/names';
 import { RoomGrid } from './room-grid';
 
 export function RoomPanel({ current }: { current: ActiveRoom }) {
   const title = groupTitle(current.conversationId);
+  const news = useNews(current);
   return (
     <CallFrame
       label={t('room.title', title)}
@@ -23,8 +28,9 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
         <h2>
           <bdi>{title}</bdi>
         </h2>
-        <p class="call-phase" role="status">
-          {t('room.memberCount', current.members.length)}
+        <p class="call-phase">{t('room.memberCount', current.members.length)}</p>
+        <p class="visually-hidden" role="status" data-room-news>
+          {news}
         </p>
         <div class="call-notices" role="status">
           {silencedWords(ownMedia.value).map((one) => (
@@ -35,6 +41,19 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
       {!isMinimised.value && <RoomGrid current={current} />}
     </CallFrame>
   );
+}
+
+/** Who joined, left or shares a screen, for screen readers; the last event stays until the next one. */
+function useNews(current: ActiveRoom): string {
+  const [news, setNews] = useState('');
+  const before = useRef(current);
+  useEffect(() => {
+    const conversation = findConversation(current.conversationId);
+    const next = newsBetween(before.current, current, subject.peek() ?? '', (id) => nameOf(id, conversation));
+    before.current = current;
+    if (next) setNews(next);
+  }, [current]);
+  return news;
 }
 
 export function LeaveRoom() {

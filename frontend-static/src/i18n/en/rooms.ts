@@ -24,4 +24,9 @@ export const rooms = {
   'room.muted': (name: string) => `${name} is muted`,
   'room.connecting': 'Connecting …',
   'room.ownScreen': 'Your screen',
+  'room.joined': (name: string) => `${name} joined the call.`,
+  'room.left': (name: string) => `${name} left the call.`,
+  'room.sharesScreen': (name: string) => `${name} is sharing their screen.`,
+  'room.stoppedScreen': (name: string) => `${name} stopped sharing their screen.`,
+  'room.resume': (name: string) => `The call in ${name} is still in progress`,
 };

@@ -25,4 +25,9 @@ export const rooms: Translation<typeof en> = {
   'room.muted': (name) => `${name}さんはミュート中`,
   'room.connecting': '接続しています…',
   'room.ownScreen': '自分の画面',
+  'room.joined': (name) => `${name}さんが参加しました。`,
+  'room.left': (name) => `${name}さんが退出しました。`,
+  'room.sharesScreen': (name) => `${name}さんが画面を共有しています。`,
+  'room.stoppedScreen': (name) => `${name}さんが画面の共有を終えました。`,
+  'room.resume': (name) => `「${name}」の通話が続いています`,
 };
