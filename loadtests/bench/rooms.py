@@ -18,6 +18,7 @@ from kit import sfu, system
 from kit.browsers import headless_chromium
 from kit.client import Api
 from kit.settings import Settings
+from loadtests.bench import room_timeline
 from loadtests.bench.calls import FLAGS, open_page, sign_in
 from loadtests.bench.live import janus_seconds
 from loadtests.bench.people import Crowd
@@ -82,6 +83,7 @@ def _call(browser: Browser, crowd: Crowd, people: int) -> Iterator[list[Page]]:
     """The pages of a video call of a new group, all of which show pictures of all others."""
     group = _group(crowd, people)
     pages = [open_page(browser, crowd.endpoints) for _ in range(people)]
+    pages[-1].add_init_script(f"({room_timeline.MARK_ROOM})()")
     for page, account in zip(pages, crowd.accounts, strict=False):
         sign_in(page, crowd.endpoints, account, f"/messages/{group}")
         page.wait_for_selector(_START)
@@ -135,24 +137,28 @@ def _measure(pages: Sequence[Page], name: str) -> list[Figure]:
     if sfu.is_wanted(Settings.load()):
         figures.append(Figure("rooms", f"{name}: Janus's share of a processor", janus / lasted * 100, "%"))
     joins = [_join(pages) for _ in range(_JOINS)]
-    firsts, alls = zip(*joins, strict=True)
+    firsts, alls, steps = zip(*joins, strict=True)
     return [
         *figures,
         *latency_figures("rooms", f"{name}: join to first picture", firsts),
         *latency_figures("rooms", f"{name}: join to pictures of all", alls),
+        *room_timeline.figures(name, steps),
     ]
 
 
-def _join(pages: Sequence[Page]) -> tuple[float, float]:
-    """The last one leaves and joins: seconds from the click to the first picture of another, and to those of all."""
+def _join(pages: Sequence[Page]) -> tuple[float, float, room_timeline.Steps]:
+    """The last one leaves and joins: seconds from the click to the first picture of another, and to those of all; and
+    the steps between."""
     last = pages[-1]
     last.evaluate(_PRESS, _LEAVE)
     last.wait_for_selector(".room", state="detached")
     # Before the server knows that it has left, the button says that the call is moved here.
     last.wait_for_selector(f"{_JOIN}:text-is('Join')")
+    last.evaluate(room_timeline.FORGET)
     begun = last.evaluate(_PRESS, _JOIN)
     first = last.evaluate(_PICTURES, 1)
-    return (first - begun) / 1000, (last.evaluate(_PICTURES, len(pages) - 1) - begun) / 1000
+    seen = last.evaluate(_PICTURES, len(pages) - 1)
+    return (first - begun) / 1000, (seen - begun) / 1000, room_timeline.read(last, begun)
 
 
 def _browser_seconds() -> float:
