@@ -103,7 +103,7 @@ _ALL = (
             "asyncsns-notifications-inapp-dlq-filled。",
         ),
         _later("poison_message"),
-        seconds=150,
+        seconds=15,
         long=True,
     ),
     Drill(
