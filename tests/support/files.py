@@ -18,6 +18,7 @@ PLACE = b"+35.6895+139.6917/"
 PLACE_IN_EXIF = struct.pack(">4I", 35, 1, 41, 1)
 
 
+@functools.cache
 def photo_with_place() -> bytes:
     """JPEG of 640 by 480, rotated by 90 degrees by its EXIF, which also has a GPS position and a comment."""
     picture = Image.effect_noise((640, 480), 40).convert("RGB")

@@ -6,18 +6,13 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from emulation.edge.signing import RefusedError, presented, verify
 from services.common import signed_urls
 from services.common.signed_urls import WINDOW_SECONDS, Access, granted, granted_media
+from tests.support.keys import private_pem, public_pem, rsa_key
 
-KEY = rsa.generate_private_key(65537, 2048)
-PRIVATE = KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-).decode()
-PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+PRIVATE, PUBLIC = private_pem(rsa_key()), public_pem(rsa_key())
 ORIGIN = "https://sns.example"
 ONE, OTHER = "/media/private/ONE", "/media/private/OTHER"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,8 @@ LIKED = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_
 
 def any_of(kind: type[DomainEvent]) -> st.SearchStrategy[DomainEvent]:
     hints = get_type_hints(kind, localns={"Mapping": dict})
+    for one in (inner for hint in hints.values() for inner in (hint, *get_args(hint)) if is_dataclass(inner)):
+        fields(one)  # hypothesis reads the signature of a class, which a lazy one has from its first use on
     own = {one.name: st.from_type(hints[one.name]) for one in fields(kind) if one.name not in {"id", "at"}}
     return st.builds(kind, cause=st.text(), **own)
 
@@ -58,7 +60,7 @@ class Topic:
         return {"Failed": [{"Id": one["Id"]} for one in entries if one["Message"] in self.refused]}
 
 
-@given(st.lists(st.sampled_from(EVENTS).flatmap(any_of), max_size=25))
+@given(st.lists(st.sampled_from(EVENTS).flatmap(any_of), max_size=12))
 def test_an_event_is_the_same_after_sns_and_sqs(told: list[DomainEvent]) -> None:
     """With raw delivery and in SNS's envelope; the attribute that SNS filters on is the event type."""
     topic = Topic()

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.constructs import edge_security
 from services.common import signed_urls
 from services.common.signed_urls import Access
 from services.notifications.adapter import WebPush, former_key_of, private_key_of
 from services.notifications.devices import DeviceGone, PushFailed
-
-
-def _pair() -> tuple[str, str]:
-    key = rsa.generate_private_key(65537, 2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
+from tests.support.keys import private_pem, public_der, rsa_key
 
 
 def test_the_signer_finds_the_id_of_the_key_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    (old, old_public), (new, new_public) = _pair(), _pair()
-    ids = {edge_security.fingerprint(old_public): "KOLD", edge_security.fingerprint(new_public): "KNEW"}
+    keys = {"KOLD": rsa_key(0), "KNEW": rsa_key(1)}
+    old, new = map(private_pem, keys.values())
+    ids = {sha256(public_der(key)).hexdigest(): name for name, key in keys.items()}
     where = json.dumps({"origin": "https://sns.example", "keyPairId": "KOLD", "distributionId": "D", "keys": ids})
 
     class Parameters:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from emulation.aws.messages import Response
 from emulation.edge.authorizer import Authorizer, ForbiddenError, JwtRules, UnauthorizedError, parse_rules
+from tests.support.keys import rsa_key
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
 DESCRIBED = {
@@ -20,7 +21,7 @@ DESCRIBED = {
     "jwtConfiguration": {"issuer": ISSUER, "audience": ["client"]},
 }  # fmt: skip
 NOW = 1_800_000_000
-KEY, OTHER = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+KEY, OTHER = rsa_key(0), rsa_key(1)
 CLAIMS = {
     "iss": ISSUER, "client_id": "client", "sub": "me", "exp": NOW + 60, "iat": NOW, "scope": "b a",
     "cognito:groups": ["admin", "dev"],

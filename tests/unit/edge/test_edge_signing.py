@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from emulation.edge.signing import (
     RefusedError,
@@ -19,10 +19,10 @@ from emulation.edge.signing import (
     split_query,
     verify,
 )
+from tests.support.keys import public_pem, rsa_key
 
-KEY = rsa.generate_private_key(65537, 2048)
-PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-KEYS = {"K1": PEM}
+KEY = rsa_key()
+KEYS = {"K1": public_pem(KEY)}
 URL = "https://localhost/media/a.jpg"
 NOW = 1_800_000_000.0
 

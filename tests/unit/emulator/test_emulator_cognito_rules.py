@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +15,10 @@ from emulation.emulator.cognito import challenges, strangers, usernames
 from emulation.emulator.cognito.inputs import refusal
 from emulation.emulator.cognito.quotas import CATEGORIES, Rate
 from emulation.emulator.cognito.refresh_tokens import issuer_of, open_token, seal_token
+from tests.support.keys import rsa_key
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
-KEY, OTHER_KEY = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+KEY, OTHER_KEY = rsa_key(0), rsa_key(1)
 SEALED = seal_token("a.b.c", ISSUER, KEY.public_key())
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.keys import local_push_keys
 from kit.deploy import signing
 from kit.shared_secret import made_once
 
@@ -33,16 +32,3 @@ def test_a_damaged_secret_is_set_aside_and_replaced(
     (aside,) = (one for one in (file.parent / "damaged").iterdir() if one.name.endswith("-one"))
     assert str(aside) in said
     assert aside.read_bytes() == damage
-
-
-@pytest.mark.parametrize("damage", [*_DAMAGES, b"{}", b"[]"])
-def test_damaged_keys_of_web_push_are_refused_because_browsers_hold_the_other_half(
-    tmp_path: Path, damage: bytes
-) -> None:
-    file = tmp_path / "web-push.json"
-    pair = local_push_keys(file)
-    assert local_push_keys(file) == pair
-    file.write_bytes(damage)
-    with pytest.raises(ValueError, match=r"web-push\.json is damaged: .* or remove it"):
-        local_push_keys(file)
-    assert file.read_bytes() == damage
