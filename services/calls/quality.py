@@ -41,7 +41,7 @@ class QualityReports:
         _measure(call.media, quality)
 
     def of_group_call(self, user_id: str, conversation_id: str, quality: Quality) -> None:
-        """Report on one connection of the mesh.
+        """Report on the connections of a page.
 
         Raises:
             NotFound, Unprocessable: see ``GroupMembers.of_group``.

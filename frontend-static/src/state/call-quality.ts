@@ -23,8 +23,10 @@ export const callQuality = signal<Quality | null>(null);
 /** Shows the quality of the call and limits the video accordingly. */
 export function watchQuality(connection: RTCPeerConnection, callId: string): void {
   let pace = FULL;
-  const send = (found: CallQuality) => void api.reportCall(callId, found).catch(() => undefined);
-  sampleQuality(connection, send, async (sample) => {
+  const report = new QualityReport((found) => void api.reportCall(callId, found).catch(() => undefined));
+  sampleQuality(connection, async (sample) => {
+    if (sample) report.add(sample);
+    else report.flush();
     const quality = sample && rateSample(sample);
     callQuality.value = quality;
     if (!quality) return;
@@ -34,33 +36,40 @@ export function watchQuality(connection: RTCPeerConnection, callId: string): voi
   });
 }
 
-/** For one connection of a group call. */
+/**
+ * The reports of a page's group call, by conversation. All connections share one: they close at the same moment, and as
+ * many requests would occupy the call function when the next person joins.
+ */
+const groupReports = new Map<string, { report: QualityReport; open: Set<RTCPeerConnection> }>();
+
+/** For each connection of a group call. The last one that closes sends what has not been reported. */
 export function reportGroupQuality(connection: RTCPeerConnection, conversationId: string): void {
-  sampleQuality(connection, (found) => void api.reportGroupCall(conversationId, found).catch(() => undefined));
+  const send = (found: CallQuality) => void api.reportGroupCall(conversationId, found).catch(() => undefined);
+  const shared = groupReports.get(conversationId) ?? { report: new QualityReport(send), open: new Set() };
+  const { report, open } = shared;
+  groupReports.set(conversationId, shared);
+  open.add(connection);
+  sampleQuality(connection, async (sample) => {
+    if (sample) return report.add(sample);
+    open.delete(connection);
+    if (open.size > 0) return;
+    groupReports.delete(conversationId);
+    report.flush();
+  });
 }
 
 /**
- * Samples every two seconds until the connection is closed, and reports once a minute and at the end.
+ * Samples every two seconds until the connection is closed.
  *
  * @param onSample receives null at the end
  */
-function sampleQuality(
-  connection: RTCPeerConnection,
-  send: (found: CallQuality) => void,
-  onSample: (sample: Sample | null) => Promise<void> = async () => undefined,
-): void {
-  const report = new QualityReport(send);
+function sampleQuality(connection: RTCPeerConnection, onSample: (sample: Sample | null) => Promise<void>): void {
   const timer = setInterval(() => void look(), EVERY_MS);
   const look = async () => {
     if (connection.signalingState === 'closed') {
       clearInterval(timer);
-      report.flush();
       await onSample(null);
-    } else if (connection.connectionState === 'connected') {
-      const sample = readSample(await connection.getStats());
-      report.add(sample);
-      await onSample(sample);
-    }
+    } else if (connection.connectionState === 'connected') await onSample(readSample(await connection.getStats()));
   };
 }
 
