@@ -117,7 +117,7 @@ function Hosting({ live }: { live: Live }) {
   };
   return (
     <>
-      {live.state === 'live' && <LiveStage live={live} isOwn />}
+      {live.state === 'live' && !live.interrupted && <LiveStage live={live} isOwn />}
       <div class="live-ways">
         <div>
           <h2>{t(hostingTitle(live))}</h2>
