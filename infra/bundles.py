@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from infra.archives import write_zip
+from infra.bytecode import bytecode_of
 
 _PACKAGE = "services"
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#]+)", re.MULTILINE)
@@ -22,8 +23,11 @@ _DATA_SUFFIXES = frozenset({".json", ".txt", ".sql"})
 
 
 @cache
-def code_zip(root: Path, context: str) -> Path:
+def code_zip(root: Path, context: str, *, for_aws: bool = False) -> Path:
     """A zip of ``services/<context>/handler.py`` and what it imports from ``services``.
+
+    On AWS with bytecode: packages are read-only there, so each execution environment would otherwise compile at its
+    cold start what it imports. Emulators keep the bytecode that the first one makes.
 
     A context without code gets only ``services/common``, with a warning: its function fails when invoked.
     """
@@ -32,6 +36,8 @@ def code_zip(root: Path, context: str) -> Path:
         sys.stderr.write(f"infra: {handler.replace('.', '/')}.py is not there; its functions will fail when invoked\n")
         handler = f"{_PACKAGE}.common"
     files = {str(path.relative_to(root)): path for path in module_files(root, handler)}
+    if for_aws:
+        files |= bytecode_of(root, files)
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + files[name].read_bytes() + b"\0")

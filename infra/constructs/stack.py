@@ -83,7 +83,7 @@ class AppStack(cdk.Stack):
 
     def code(self, context: str) -> lambda_.Code:
         """The code asset of the functions of ``services/<context>``."""
-        return lambda_.Code.from_asset(str(code_zip(ROOT, context)))
+        return lambda_.Code.from_asset(str(code_zip(ROOT, context, for_aws=not self.target.emulated)))
 
     @property
     def runtime(self) -> lambda_.Runtime:
