@@ -113,7 +113,7 @@ def mark_requests(client: Any) -> Any:
     """From now on ``client`` (of boto3) adds the header to its writes."""
     service = client.meta.service_model.service_id.lower()
     # At the place where a ``Table`` has its values serialized, and after it.
-    client.meta.events.register_last(f"before-parameter-build.{service}", _mark, unique_id="trace header")
+    client.meta.events.register_last(f"before-parameter-build.{service}", _mark)
     return client
 
 
@@ -133,7 +133,7 @@ def _mark_update(params: dict[str, Any]) -> None:
     header = _header_for(params["TableName"])
     if not header or _NAME in expression or not _SET.search(expression):
         return
-    params["UpdateExpression"] = _SET.sub(f"SET {_NAME} = {_VALUE}, ", expression, count=1)
+    params["UpdateExpression"] = _SET.sub(f"SET {_NAME} = {_VALUE}, ", expression)
     params["ExpressionAttributeNames"] = {**params.get("ExpressionAttributeNames", {}), _NAME: ITEM_ATTRIBUTE}
     params["ExpressionAttributeValues"] = {**params.get("ExpressionAttributeValues", {}), _VALUE: {"S": header}}
 

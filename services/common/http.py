@@ -92,7 +92,7 @@ def problem_response(error: AppError) -> JSONResponse:
 def create_app(title: str, *routers: APIRouter) -> FastAPI:
     """An application whose every failure is a problem document; 5xx never reveal internals."""
     # A path is right or it is not: a redirect would name the gateway's own host, and plain HTTP.
-    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(title=title, openapi_url=None, redirect_slashes=False)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(AppError, _on_app_error)
