@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ from botocore.compat import HTTPHeaders
 
 from infra.constants import STREAMED_TABLES
 from services.common import tracing
-from services.common.carriers import STREAMED, cause_of, mark_requests, projecting
+from services.common.carriers import STREAMED, carried_by, cause_of, mark_requests, projecting
 from services.common.events import PostLiked
 from services.common.outbox import Outgoing
 from services.common.projector import Projector
@@ -94,6 +95,113 @@ def test_a_transaction_carries_the_trace_unless_it_has_a_client_token() -> None:
     assert sent.body["TransactItems"][0]["Put"]["Item"]["xray"] == {"S": HEADER}
 
 
+def test_each_put_and_update_of_a_transaction_carries_the_trace() -> None:
+    sent = Sent("dynamodb")
+    key = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    update = {"TableName": "asyncsns-chat", "Key": key, "UpdateExpression": "SET b = b"}
+    with continued(Cause(HEADER)):
+        sent.client.transact_write_items(
+            TransactItems=[
+                {"Delete": {"TableName": "asyncsns-chat", "Key": key}},
+                {"Update": update},
+                {"Put": {"TableName": "asyncsns-chat", "Item": key}},
+            ]
+        )
+    gone, updated, put = sent.body["TransactItems"]
+    assert gone == {"Delete": {"TableName": "asyncsns-chat", "Key": key}}
+    assert updated["Update"]["UpdateExpression"] == "SET #xray = :xray, b = b"
+    assert updated["Update"]["ExpressionAttributeNames"] == {"#xray": "xray"}
+    assert put["Put"]["Item"]["xray"] == {"S": HEADER}
+
+
+def test_each_put_of_a_batch_carries_the_trace_if_its_table_has_a_stream() -> None:
+    sent = Sent("dynamodb")
+    key = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    requests = [{"DeleteRequest": {"Key": key}}, {"PutRequest": {"Item": key}}]
+    with continued(Cause(HEADER)):
+        sent.client.batch_write_item(RequestItems={"asyncsns-posts": requests, "asyncsns-timelines": requests})
+    written = sent.body["RequestItems"]
+    assert written["asyncsns-timelines"] == requests
+    assert written["asyncsns-posts"] == [requests[0], {"PutRequest": {"Item": {**key, "xray": {"S": HEADER}}}}]
+
+
+def test_an_updates_own_names_and_values_stay() -> None:
+    sent = Sent("dynamodb")
+    with continued(Cause(HEADER)):
+        sent.client.update_item(
+            TableName="asyncsns-posts",
+            Key={"pk": {"S": "P"}, "sk": {"S": "S"}},
+            UpdateExpression="SET #a = :a REMOVE c",
+            ExpressionAttributeNames={"#a": "a"},
+            ExpressionAttributeValues={":a": {"N": "1"}},
+        )
+    assert sent.body["UpdateExpression"] == "SET #xray = :xray, #a = :a REMOVE c"
+    assert sent.body["ExpressionAttributeNames"] == {"#a": "a", "#xray": "xray"}
+    assert sent.body["ExpressionAttributeValues"] == {":a": {"N": "1"}, ":xray": {"S": HEADER}}
+
+
+def test_an_update_that_was_marked_before_stays_as_it_is() -> None:
+    """A request that is tried again on another path is marked again."""
+    sent = Sent("dynamodb")
+    marked = {
+        "UpdateExpression": "SET #xray = :xray, b = b",
+        "ExpressionAttributeNames": {"#xray": "xray"},
+        "ExpressionAttributeValues": {":xray": {"S": OTHER}},
+    }
+    key = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    with continued(Cause(HEADER)):
+        sent.client.update_item(TableName="asyncsns-posts", Key=key, **marked)
+        assert marked.items() <= sent.body.items()
+        sent.client.update_item(TableName="asyncsns-posts", Key=key)
+        assert sent.body == {"TableName": "asyncsns-posts", "Key": key}
+
+
+@pytest.mark.parametrize("table", ["asyncsns-posts", "asyncsns-timelines"])
+def test_writes_without_a_trace_to_pass_on_add_none(table: str) -> None:
+    sent = Sent("dynamodb")
+    key = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    update = {"TableName": table, "Key": key, "UpdateExpression": "SET b = b"}
+    sent.client.update_item(**update)
+    assert (sent.body["UpdateExpression"], "ExpressionAttributeNames" in sent.body) == ("SET b = b", False)
+    with continued(Cause(HEADER)), projecting():
+        sent.client.update_item(**update)
+    assert (sent.body["UpdateExpression"], "ExpressionAttributeNames" in sent.body) == ("SET b = b", False)
+
+
+def test_an_item_that_is_written_again_without_a_trace_loses_its_earlier_one() -> None:
+    """Otherwise its stream record would seem to belong to the earlier write."""
+    sent = Sent("dynamodb")
+    item = {"pk": {"S": "P"}, "sk": {"S": "S"}}
+    sent.client.put_item(TableName="asyncsns-posts", Item=item | {"xray": {"S": OTHER}})
+    assert sent.body["Item"] == item
+    sent.client.put_item(TableName="asyncsns-posts", Item=dict(item))
+    assert sent.body["Item"] == item
+
+
+def test_writes_of_a_projection_are_traced_again_after_it() -> None:
+    sent = Sent("dynamodb")
+    with continued(Cause(HEADER)):
+        with pytest.raises(RuntimeError), projecting():
+            raise RuntimeError("down")
+        sent.client.put_item(TableName="asyncsns-posts", Item={"pk": {"S": "P"}, "sk": {"S": "S"}})
+    assert sent.body["Item"]["xray"] == {"S": HEADER}
+
+
+def test_each_message_of_a_batch_carries_the_trace_unless_it_has_its_own() -> None:
+    sent = Sent("sqs")
+    own = {"AWSTraceHeader": {"DataType": "String", "StringValue": OTHER}}
+    entries = [{"Id": "1", "MessageBody": "{}"}, {"Id": "2", "MessageBody": "{}", "MessageSystemAttributes": own}]
+    batch = {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/0/q", "Entries": entries}
+    sent.client.send_message_batch(**batch)
+    assert sent.body["Entries"] == entries
+    with continued(Cause(HEADER)):
+        sent.client.send_message_batch(**batch)
+    assert [one["MessageSystemAttributes"]["AWSTraceHeader"] for one in sent.body["Entries"]] == [
+        {"DataType": "String", "StringValue": HEADER},
+        own["AWSTraceHeader"],
+    ]
+
+
 def test_a_message_carries_the_trace_as_sqs_wants_it() -> None:
     sent = Sent("sqs")
     with continued(Cause(HEADER)):
@@ -109,6 +217,7 @@ def test_a_message_carries_the_trace_as_sqs_wants_it() -> None:
         ({"xray": {"S": HEADER}}, {"xray": {"S": HEADER}}, None),  # An untraced write produced this record.
         (None, {"xray": {"S": HEADER}}, None),
         ({}, None, None),
+        ({"xray": {"N": "1"}}, None, None),
     ],
 )
 def test_the_cause_of_a_change(new: dict[str, Any] | None, old: dict[str, Any] | None, expected: str | None) -> None:
@@ -116,7 +225,7 @@ def test_the_cause_of_a_change(new: dict[str, Any] | None, old: dict[str, Any] |
     assert (cause and cause.header) == expected
     assert change_of(change(new, old)).trace == (expected or "")
     if cause:
-        assert (cause.carrier, cause.since) == ("asyncsns-posts stream", 5)
+        assert (cause.carrier, cause.origin, cause.since) == ("asyncsns-posts stream", "AWS::DynamoDB::Stream", 5)
         assert "xray" not in (change_of(change(new, old)).new or {})
 
 
@@ -134,6 +243,53 @@ def test_the_cause_of_a_frame() -> None:
     kinesis = {"data": base64.b64encode(data).decode(), "approximateArrivalTimestamp": 7.5}
     record = {"eventSource": "aws:kinesis", "eventSourceARN": "arn:aws:kinesis:r:0:stream/live", "kinesis": kinesis}
     assert cause_of(record) == Cause(HEADER, "live", "AWS::Kinesis::Stream", 7.5)
+
+
+def test_a_frame_without_a_trace_has_no_cause() -> None:
+    data = Outgoing("p", ["u"], {"type": "chat.message", "text": f'"trace": "{OTHER}"'}).to_record()["Data"]
+    record = {"eventSource": "aws:kinesis", "kinesis": {"data": base64.b64encode(data).decode()}}
+    assert cause_of(record) is None
+
+
+@pytest.mark.parametrize("attributes", [None, {}, {"SentTimestamp": "5000"}])
+def test_a_message_without_a_trace_has_no_cause(attributes: dict[str, str] | None) -> None:
+    assert cause_of({"eventSource": "aws:sqs", "eventSourceARN": "q", "attributes": attributes}) is None
+
+
+@pytest.mark.parametrize("source", [None, "aws:s3", "AWS:SQS"])
+def test_records_of_other_services_have_no_cause(source: str | None) -> None:
+    assert cause_of({"eventSource": source, "attributes": {"AWSTraceHeader": HEADER}}) is None
+
+
+def test_what_a_record_does_not_say_is_left_open() -> None:
+    """A trace is an extra: no function fails because a record lacks the place or time of its carrier."""
+    with continued(Cause(HEADER)):
+        data = Outgoing("p", ["u"], {"type": "chat.message"}).to_record()["Data"]
+    found = [
+        cause_of({"eventSource": "aws:dynamodb", "dynamodb": {"NewImage": {"xray": {"S": HEADER}}}}),
+        cause_of({"eventSource": "aws:sqs", "attributes": {"AWSTraceHeader": HEADER}}),
+        cause_of({"eventSource": "aws:kinesis", "kinesis": {"data": base64.b64encode(data).decode()}}),
+    ]
+    assert found == [
+        Cause(HEADER, "table stream", "AWS::DynamoDB::Stream", None, 1),
+        Cause(HEADER, "queue", "AWS::SQS::Queue", None, 1),
+        Cause(HEADER, "stream", "AWS::Kinesis::Stream", None, 1),
+    ]
+
+
+def test_the_time_of_a_record_is_read_in_the_form_of_sdks_too() -> None:
+    record = change({"xray": {"S": HEADER}})
+    record["dynamodb"]["ApproximateCreationDateTime"] = datetime.fromtimestamp(7.5, UTC)
+    cause = cause_of(record)
+    assert cause is not None
+    assert cause.since == 7.5
+
+
+def test_only_batches_of_events_carry_several_traces_on() -> None:
+    attributes = {"trace": {"DataType": "String", "StringValue": HEADER}}
+    params = {"PublishBatchRequestEntries": [{"MessageAttributes": attributes}, {"Id": "2"}, {"MessageAttributes": {}}]}
+    assert list(carried_by("PublishBatch", params)) == [HEADER]
+    assert list(carried_by("Publish", {"Message": "{}"})) == []
 
 
 def test_each_event_of_a_batch_belongs_to_the_trace_of_its_change() -> None:

@@ -6,6 +6,8 @@ import io
 import json
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from services.common.entry import (
     ordered_handler,
     whole_batch_handler,
 )
-from services.common.observability import note
+from services.common.observability import MetricUnit, measure, note
 from tests.support.lambdas import Context
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -77,6 +79,62 @@ def test_an_event_that_raises_still_has_its_line(lines: Lines) -> None:
     assert line["sent"] == 3
 
 
+def test_an_invocations_line_says_which_function_took_how_long_for_which_request(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    seconds = iter([5.0, 6.23456])
+    monkeypatch.setattr(observability, "time", SimpleNamespace(perf_counter=seconds.__next__, time=lambda: 1_800_000.5))
+    observability.observed(lambda event, context: None)({}, Context("posts", aws_request_id="r1"))
+    line = the_one(lines)
+    assert (line["message"], line["function"], line["request_id"]) == ("invocation", "posts", "r1")
+    assert (line["operation"], line["Duration"], line["_aws"]["Timestamp"]) == ("none", 1234.6, 1_800_000_500)
+
+
+@pytest.mark.parametrize(
+    ("noted", "outcome", "level"),
+    [
+        ({}, "ok", "INFO"),
+        ({"status": 399}, "ok", "INFO"),
+        ({"status": 400}, "refused", "INFO"),
+        ({"status": 499}, "refused", "INFO"),
+        ({"status": 500}, "failed", "ERROR"),
+        ({"failed": 0}, "ok", "INFO"),
+        ({"failed": 1}, "failed", "ERROR"),
+    ],
+)
+def test_the_outcome_follows_from_status_and_failed_records(
+    lines: Lines, noted: dict[str, Any], outcome: str, level: str
+) -> None:
+    event_handler("schedule", lambda event, context: note(**noted))({}, Context())
+    line = the_one(lines)
+    assert (line["outcome"], line["level"]) == (outcome, level)
+
+
+def test_empty_fields_are_left_out_of_the_line_but_zero_is_not(lines: Lines) -> None:
+    event_handler("schedule", lambda event, context: note(caller="", device=None, sent=0))({}, Context())
+    line = the_one(lines)
+    assert "caller" not in line
+    assert "device" not in line
+    assert line["sent"] == 0
+
+
+def test_measured_values_become_metrics_of_the_service_and_its_dimensions(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    monkeypatch.setattr(observability, "time", SimpleNamespace(time=lambda: 1_800_000.5))
+    measure({"media": "video"}, Lag=(MetricUnit.Seconds, (1.5, 2.5)), Loss=(MetricUnit.Percent, []))
+    line = the_one(lines)
+    ((namespace, datum),) = metric_data(json.dumps(line))
+    assert namespace == "asyncsns"
+    assert (datum["MetricName"], datum["Values"], datum["Unit"]) == ("Lag", [1.5, 2.5], "Seconds")
+    assert datum["Dimensions"] == [
+        {"Name": "service", "Value": line["service"]},
+        {"Name": "media", "Value": "video"},
+    ]
+    assert datum["Timestamp"] == datetime.fromtimestamp(1_800_000.5, UTC)
+    assert "Loss" not in json.dumps(line), "CloudWatch refuses metrics without a value"
+
+
 def test_only_the_first_invocation_is_a_cold_start(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
     monkeypatch.setattr(observability, "_cold", True)
     handler = event_handler("schedule", lambda event, context: None)
@@ -107,12 +165,36 @@ def test_the_invocations_that_are_sampled_have_a_span(monkeypatch: pytest.Monkey
     monkeypatch.setattr(spans, "send", lambda packet: sent.append(json.loads(packet.partition(b"\n")[2])))
     monkeypatch.setattr(tracing, "_is_recording", True)
     monkeypatch.setattr(observability, "_cold", True)
-    handle = event_handler("test", lambda event, context: event)
+    handle = event_handler("test", lambda event, context: (event["name"], context.function_name))
     root = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=1234567812345678"
     for name, flag in (("first", ";Sampled=1"), ("not", ";Sampled=0"), ("sampled", ";Sampled=1"), ("unsaid", "")):
         monkeypatch.setenv("_X_AMZN_TRACE_ID", root + flag)
-        assert handle({"name": name}, Context()) == {"name": name}
+        assert handle({"name": name}, Context("posts")) == (name, "posts")
     monkeypatch.delenv("_X_AMZN_TRACE_ID")
     handle({"name": "none"}, Context())
     assert [one["name"] for one in sent] == ["## run"] * 2
-    assert [one["annotations"]["ColdStart"] for one in sent] == [True, False]
+    assert [one["annotations"] for one in sent] == [
+        {"ColdStart": True, "Service": observability.logger.service},
+        {"ColdStart": False, "Service": observability.logger.service},
+    ]
+    assert not any("namespace" in one for one in sent), "X-Ray shows a subsegment with a namespace as a remote call"
+
+
+def message(trace: str) -> dict[str, Any]:
+    return {"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:r:0:push", "attributes": {"AWSTraceHeader": trace}}
+
+
+def test_an_invocation_belongs_to_the_trace_that_all_its_records_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (f"Root=1-6b04b32c-{digit * 24};Parent=1234567812345678;Sampled=1" for digit in "12")
+    found = [
+        event_handler("test", lambda event, context: tracing.current()[:40])({"Records": records}, Context())
+        for records in ([message(one), message(one)], [message(one), message(other)], [])
+    ]
+    assert found == [one[:40], "", ""]
+
+
+def test_the_result_of_an_event_that_is_no_object_is_passed_on() -> None:
+    assert event_handler("test", lambda event, context: [*event, context.function_name])(["a"], Context("f")) == [
+        "a",
+        "f",
+    ]

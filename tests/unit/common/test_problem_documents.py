@@ -76,6 +76,7 @@ def test_a_body_that_is_nested_too_deep_is_refused_like_others(api: TestClient, 
     answer = api.post("/things/1", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["type"], answer.json()["title"]) == (400, "bad-request", "Bad Request")
     assert answer.json()["detail"] == "The body can't be read."
+    assert answer.json()["errors"] == [{"field": "body", "expected": "JSON", "got": "something else"}]
 
 
 def test_a_long_value_is_cut_after_64_characters(api: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -283,7 +284,8 @@ def test_a_client_call_is_a_span_that_continues_the_trace(packets: Packets, monk
 
 
 @pytest.mark.parametrize(
-    ("status", "flags"), [(400, {"error"}), (403, {"error"}), (429, {"error", "throttle"}), (501, {"fault"})]
+    ("status", "flags"),
+    [(400, {"error"}), (499, {"error"}), (500, {"fault"}), (429, {"error", "throttle"}), (501, {"fault"})],
 )
 def test_a_refusal_is_an_error_of_the_caller(packets: Packets, status: int, flags: set[str]) -> None:
     queue = Queue()
@@ -295,6 +297,134 @@ def test_a_refusal_is_an_error_of_the_caller(packets: Packets, status: int, flag
     assert call["http"] == {"response": {"status": status}}
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:2000", "tcp:127.0.0.2:1 udp:127.0.0.1:2000", "udp:127.0.0.1:2000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1:2000",
+        "tcp:127.0.0.2:1 udp:127.0.0.1:2000",
+        "udp:127.0.0.1:2000",
+        "udp:127.0.0.1:2000 tcp:127.0.0.2:1",
+    ],
+)
 def test_the_daemons_address(text: str) -> None:
     assert address_of(text) == ("127.0.0.1", 2000)
+
+
+@pytest.fixture
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """An X-Ray daemon in this process."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(60)
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{listening.getsockname()[1]}")
+        spans._daemon.cache_clear()
+        yield listening
+        spans._daemon().close()
+        spans._daemon.cache_clear()
+
+
+def test_documents_reach_the_daemon_that_the_environment_names(daemon: socket.socket) -> None:
+    class Odd:
+        def __str__(self) -> str:
+            return "odd"
+
+    spans.send_document({"name": "a", "annotations": {"value": Odd()}}, ROOT, SEGMENT)
+    head, _, document = daemon.recv(65_536).partition(b"\n")
+    assert json.loads(head) == {"format": "json", "version": 1}
+    assert json.loads(document) == {
+        "name": "a",
+        "annotations": {"value": "odd"},
+        "trace_id": ROOT,
+        "parent_id": SEGMENT,
+    }
+
+
+def test_work_goes_on_without_a_daemon_and_never_waits_for_one(daemon: socket.socket) -> None:
+    daemon.close()
+    for _ in range(3):
+        spans.send_document({"name": "a"}, ROOT, SEGMENT)
+    assert not spans._daemon().getblocking()
+
+
+def test_a_deep_stack_is_cut_after_ten_frames(packets: Packets) -> None:
+    def deeper(left: int) -> None:
+        if not left:
+            raise ValueError("deep")
+        deeper(left - 1)
+
+    with pytest.raises(ValueError, match="deep"), call_of("DynamoDB"):
+        deeper(20)
+    (exception,) = packets[0]["cause"]["exceptions"]
+    assert [frame["label"] for frame in exception["stack"]] == [
+        "test_a_deep_stack_is_cut_after_ten_frames",
+        *["deeper"] * 9,
+    ]
+    assert all(frame["line"] > 0 for frame in exception["stack"])
+
+
+def test_an_exception_in_two_traces_is_told_in_full_in_each(packets: Packets) -> None:
+    error = ValueError("no")
+    first, second, again = (spans.Span(root, SEGMENT, {"name": "a"}) for root in (ROOT, OTHER, ROOT))
+    for span in (first, second, again):
+        span.note(error)
+        span.close()
+    told_first, told_second, told_again = (one["cause"] for one in packets)
+    assert told_first["exceptions"][0]["message"] == told_second["exceptions"][0]["message"] == "no"
+    assert told_again == told_first["exceptions"][0]["id"]
+    assert len(told_again) == 16
+
+
+@pytest.mark.parametrize("refusal", [AttributeError, TypeError])
+def test_an_exception_that_takes_no_attributes_is_recorded_too(packets: Packets, refusal: type[Exception]) -> None:
+    class Closed(Exception):
+        def __setattr__(self, name: str, value: object) -> None:
+            raise refusal(name)
+
+    span = spans.Span(ROOT, SEGMENT, {"name": "a"})
+    span.note(Closed("no"))
+    span.close()
+    assert packets[0]["cause"]["exceptions"][0]["type"] == "Closed"
+
+
+@pytest.mark.parametrize("response", [None, "text", {}, {"ResponseMetadata": None}, {"ResponseMetadata": {}}])
+def test_an_error_without_aws_status_is_a_fault(packets: Packets, response: object) -> None:
+    error = RuntimeError("down")
+    error.response = response  # type: ignore[attr-defined]
+    span = spans.Span(ROOT, SEGMENT, {"name": "a"})
+    span.note(error)
+    span.close()
+    assert packets[0]["fault"] is True
+    assert not {"error", "throttle", "http"} & set(packets[0])
+
+
+def test_a_cancelled_call_is_closed_without_a_fault(packets: Packets) -> None:
+    with pytest.raises(KeyboardInterrupt), call_of("DynamoDB"):
+        raise KeyboardInterrupt
+    assert not {"fault", "error", "cause"} & set(packets[0])
+
+
+def test_a_span_that_ends_after_its_parent_is_sent_by_itself(packets: Packets) -> None:
+    parent = spans.Span(ROOT, SEGMENT, {"name": "parent"})
+    late = spans.Span(ROOT, parent, {"name": "late"})
+    parent.close(7.0)
+    late.close()
+    assert names(packets) == [["parent"], ["late"]]
+    assert packets[0]["end_time"] == 7.0
+    assert packets[1]["parent_id"] == parent.id
+
+
+def test_up_to_twenty_subsegments_wait_for_their_parents_end(packets: Packets) -> None:
+    parent = spans.Span(ROOT, SEGMENT, {"name": "parent"})
+    child = spans.Span(ROOT, parent, {"name": "child"})
+    for _ in range(MOST - 2):
+        spans.Span(ROOT, child, {"name": "grandchild"}).close()
+    child.close()
+    spans.Span(ROOT, parent, {"name": "child"}).close()
+    assert not packets
+    spans.Span(ROOT, parent, {"name": "child"}).close()
+    assert [one["name"] for one in packets] == ["child"] * 3
+    for _ in range(MOST):
+        spans.Span(ROOT, parent, {"name": "later"}).close()
+    assert len(packets) == 3
+    parent.close()
+    assert names(packets)[3:] == [["parent", *["later"] * MOST]]
