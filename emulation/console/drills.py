@@ -4,7 +4,8 @@
 
 - ``<command> --json`` lists drills: ``{name, title: {en, ja}, story: {en, ja}, watch: {en, ja}, seconds}``;
   ``watch`` (where its effect shows) may be left out.
-- ``<command> <name> --json`` plays one: ``{en, ja, expected, observed, holds}``, as it comes; other lines are remarks.
+- ``<command> <name> --json`` plays one: ``{en, ja, expected: {en, ja}, observed: {en, ja}, holds}``, as it comes; other
+  lines are remarks.
   Exit code 0: all lines hold; 1: some differ; 2: it cannot be played here. SIGTERM stops it: it restores what it broke.
 """
 

@@ -17,8 +17,11 @@ from botocore.signers import CloudFrontSigner
 from infra.constants import MEDIA_ACCESS_PARAMETER
 from kit.client import Api, Problem
 from kit.drills.scene import Scene
+from kit.words import Words
 from services.common.ids import new_id
 from services.common.signed_urls import sign
+
+_TAKEN, _REFUSED = "200", Words("refused", "拒否")
 
 
 class _Skewed(SigV4Auth):
@@ -46,9 +49,9 @@ def play(scene: Scene) -> None:
 
 
 def _signed_requests(scene: Scene) -> None:
-    for minutes, expected in ((0, "200"), (4, "200"), (20, "refused"), (-20, "refused")):
+    for minutes, expected in ((0, _TAKEN), (4, _TAKEN), (20, _REFUSED), (-20, _REFUSED)):
         status, code = _list_tables(scene, timedelta(minutes=minutes))
-        seen = "200" if status == 200 else "refused"
+        seen = _TAKEN if status == 200 else _REFUSED
         text = f"{status} {code}".strip()
         scene.expect(
             f"A request to AWS signed with a clock that is {minutes:+d} min off",
@@ -95,13 +98,11 @@ def _scheduled_posts(scene: Scene, ann: Api) -> None:
     at = (datetime.datetime.now(UTC) + timedelta(minutes=5) - timedelta(hours=1)).isoformat()
     try:
         ann.put(f"/v1/scheduled-posts/{new_id()}", {"publishAt": at, "post": {"text": "in five minutes"}})
-        seen = "taken"
+        seen = "200"
     except Problem as problem:
-        seen = (
-            f"{problem.status}, about publishAt" if "publishAt" in json.dumps(problem.document) else str(problem.status)
-        )
+        seen = f"{problem.status} publishAt" if "publishAt" in json.dumps(problem.document) else str(problem.status)
     scene.expect("A device that is an hour slow schedules a post in five minutes", "1時間遅れた端末が5分後の投稿を予約",
-                 "422, about publishAt", seen)  # fmt: skip
+                 "422 publishAt", seen)  # fmt: skip
 
 
 def _order_of_messages(scene: Scene, ann: Api, ben: Api, ben_id: str) -> None:
@@ -124,4 +125,6 @@ def _order_of_messages(scene: Scene, ann: Api, ben: Api, ben_id: str) -> None:
                  texts, found)  # fmt: skip
     sent = datetime.datetime.fromisoformat(page[0]["at"].replace("Z", "+00:00"))
     wrong = abs((datetime.datetime.now(UTC) - sent).total_seconds())
-    scene.expect("Time of a message", "メッセージの時刻", "the server's, within 60 s", f"{wrong:.0f} s old", wrong < 60)
+    scene.expect("Time of a message", "メッセージの時刻",
+                 Words("the server's, within 60 s", "サーバーの時刻(60秒以内)"),
+                 Words(f"{wrong:.0f} s old", f"{wrong:.0f}秒前"), wrong < 60)  # fmt: skip

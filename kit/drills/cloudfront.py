@@ -19,6 +19,7 @@ from botocore.signers import CloudFrontSigner
 from infra.constants import MEDIA_ACCESS_PARAMETER
 from kit.drills.scene import Scene
 from kit.system import has_all_loopback
+from kit.words import Words
 from services.common.signed_urls import sign
 
 _TEXT = b"body { margin: 0 }\n" * 400
@@ -57,11 +58,11 @@ def _cache_and_compression(scene: Scene, path: str) -> None:
         ) as answer:
             size = sum(len(part) for part in answer.iter_raw())
             seen = answer.headers.get("content-encoding", "identity")
-        text = f"{seen}, {size:,} of {len(_TEXT):,} bytes"
+        text = Words(f"{seen}, {size:,} of {len(_TEXT):,} bytes", f"{seen}、{len(_TEXT):,}バイト中{size:,}バイト")
         scene.expect(
             f"Compressed for a browser that accepts {coding}",
             f"{coding}を受けるブラウザへの圧縮",
-            f"{coding}, smaller", text,
+            Words(f"{coding}, smaller", f"{coding}で縮小"), text,
                      seen == coding and size < len(_TEXT))  # fmt: skip
     page = scene.fetch("/")
     named = [name for name in ("content-security-policy", "x-content-type-options") if name in page.headers]

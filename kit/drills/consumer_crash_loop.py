@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kit.drills.letters import holding, queue_of
+from kit.drills.phrases import ABOVE_ZERO
 from kit.drills.scene import Scene
 from kit.redrive.queues import give_back
+from kit.words import Words
 
 _QUEUE, _FUNCTION, _TABLE = "notifications-inapp", "asyncsns-notifier", "asyncsns-notifications"
 
@@ -59,7 +61,7 @@ def play(scene: Scene) -> None:
         scene.expect(
             "Consumers killed while working",
             "処理中に落ちたコンシューマー",
-            "3 or more",
+            Words("3 or more", "3以上"),
             killer.kills,
             killer.kills >= 3,
         )
@@ -67,7 +69,7 @@ def play(scene: Scene) -> None:
         scene.expect(
             "The metric that shows it: Errors of the function",
             "確認できるメトリクス: 関数のErrors",
-            "above 0",
+            ABOVE_ZERO,
             round(more),
             more > 0,
         )

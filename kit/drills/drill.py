@@ -17,13 +17,13 @@ class Line:
     """One expectation and its observation."""
 
     what: Words
-    expected: str
-    observed: str
+    expected: Words
+    observed: Words
     holds: bool
 
     def to_dict(self) -> dict[str, Any]:
-        return {"en": self.what.en, "ja": self.what.ja, "expected": self.expected, "observed": self.observed,
-                "holds": self.holds}  # fmt: skip
+        return {"en": self.what.en, "ja": self.what.ja, "expected": asdict(self.expected),
+                "observed": asdict(self.observed), "holds": self.holds}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ import httpx
 
 from kit.client import Api, Problem
 from kit.client.api import wait_for
+from kit.drills.phrases import after, within
 from kit.drills.scene import Scene
+from kit.words import Words
 
 _WRITERS = 3
 
@@ -51,8 +53,8 @@ def play(scene: Scene) -> None:
         scene.expect(
             "It is started again, with its state",
             "状態を保って再起動する",
-            "within 60 s",
-            f"after {taken:.1f} s",
+            within(60),
+            after(taken),
             taken < 60,
         )
         _until_more(writers, _WRITERS)
@@ -60,14 +62,14 @@ def play(scene: Scene) -> None:
     scene.expect(
         "Requests that failed while it was down",
         "停止中に失敗したリクエスト",
-        "above 0: clients were told",
+        Words("above 0: clients were told", "1以上(クライアントに失敗が伝わる)"),
         refused,
         refused > 0,
     )
     acknowledged = [post for one in writers for post in one.acknowledged]
     lost = [post for post in acknowledged if not exists(writers[0].api, post)]
     scene.expect(
-        f"Of {len(acknowledged)} acknowledged posts are lost",
+        f"Lost, of {len(acknowledged)} acknowledged posts",
         f"受け付けた{len(acknowledged)}件のうち失われたもの",
         0,
         len(lost),

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 
 from kit.drills.scene import Scene, status_of
+from kit.words import Words
 
 _LEAK_MB, _TIMES, _LIMIT_MB = 24, 4, 256
 #: Each invocation fills memory for good. The product's own functions are left alone. It measures itself: the emulator's
@@ -43,13 +44,14 @@ def play(scene: Scene) -> None:
         grown = [after - before for before, after in itertools.pairwise(megabytes)]
         scene.expect(
             "The memory of the environment grows with each", "実行環境のメモリ使用量が毎回増える",
-            f"about {_LEAK_MB} MB each time", ", ".join(f"+{one}" for one in grown) + " MB",
+            Words(f"about {_LEAK_MB} MB each time", f"毎回約{_LEAK_MB} MB"),
+            ", ".join(f"+{one}" for one in grown) + " MB",
             all(one >= _LEAK_MB // 2 for one in grown),
         )  # fmt: skip
         left = int((_LIMIT_MB - megabytes[-1]) / _LEAK_MB)
         scene.expect(
             f"Invocations left until Lambda would end it at {_LIMIT_MB} MB", f"{_LIMIT_MB} MBの上限に達するまでの回数",
-            "a few", left, 0 <= left < 20,
+            Words("a few", "数回"), left, 0 <= left < 20,
         )  # fmt: skip
         scene.expect(
             "Others are served meanwhile", "ほかの関数は影響を受けない", 200, status_of(lambda: ann.get("/v1/me"))
@@ -59,7 +61,11 @@ def play(scene: Scene) -> None:
         count, fresh = _invoke(scene, name)
         scene.expect("A new environment begins without it", "新しい実行環境では解放されている", 1, count)
         scene.expect(
-            "Its memory", "そのメモリ使用量", f"below {megabytes[-1]} MB", f"{fresh} MB", fresh < megabytes[-1]
+            "Its memory",
+            "そのメモリ使用量",
+            Words(f"below {megabytes[-1]} MB", f"{megabytes[-1]} MB未満"),
+            f"{fresh} MB",
+            fresh < megabytes[-1],
         )
 
 

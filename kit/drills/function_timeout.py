@@ -6,7 +6,9 @@ import threading
 import time
 import uuid
 
+from kit.drills.phrases import took, within
 from kit.drills.scene import Scene, status_of, timed
+from kit.words import Words
 
 _FUNCTION, _TABLE = "asyncsns-post", "asyncsns-posts"
 _DELAY_MS = 9_000
@@ -31,14 +33,14 @@ def play(scene: Scene) -> None:
     scene.expect(
         "Others are served meanwhile",
         "その間もほかの処理は動く",
-        "before the slow one has ended",
-        f"after {meanwhile:.1f} s of {taken:.1f} s",
+        Words("before the slow one has ended", "遅い処理が終わる前"),
+        Words(f"after {meanwhile:.1f} s of {taken:.1f} s", f"{taken:.1f}秒中{meanwhile:.1f}秒後"),
         meanwhile < taken,
     )
-    scene.expect("The person whose function timed out gets", "タイムアウトした利用者への応答", "500 or 503", answers[0],
-                 answers[0] in ("500", "503"))  # fmt: skip
+    scene.expect("The person whose function timed out gets", "タイムアウトした利用者への応答",
+                 Words("500 or 503", "500か503"), answers[0], answers[0] in ("500", "503"))  # fmt: skip
     scene.expect("Lambda ends it at its timeout, before API Gateway's 30 s", "30秒を待たず、関数のタイムアウトで終わる",
-                 "within 29 s", f"{taken:.1f} s", taken < 29)  # fmt: skip
+                 within(29), took(taken), taken < 29)  # fmt: skip
     scene.within(
         "The metric that shows it: Errors of the function", "確認できるメトリクス: 関数のErrors", 30,
         lambda: scene.metric("AWS/Lambda", "Errors", FunctionName=_FUNCTION) - errors, lambda more: more > 0,

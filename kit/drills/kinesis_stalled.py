@@ -7,6 +7,7 @@ import uuid
 from kit.client import Socket
 from kit.client.api import wait_for
 from kit.drills.scene import Scene
+from kit.words import Words
 
 _MESSAGES = 6
 
@@ -42,11 +43,12 @@ def play(scene: Scene) -> None:
             "Afterwards all arrive on the socket", "復旧後、すべてソケットに届く", 60,
             lambda: set(_arrived(his, sent)), lambda seen: seen == set(sent),
         )  # fmt: skip
+        as_sent = Words("as sent", "送信順のまま")
         scene.expect(
             "In order, without duplicates",
             "順番どおり、重複なし",
-            "as sent",
-            "as sent" if _arrived(his, sent) == sent else _arrived(his, sent),
+            as_sent,
+            as_sent if _arrived(his, sent) == sent else _arrived(his, sent),
         )
 
 

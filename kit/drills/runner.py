@@ -9,7 +9,9 @@ import httpx
 from kit.client.api import PATIENCE_SECONDS, wait_for
 from kit.drills.drill import Drill, Line
 from kit.drills.scene import NotHere, Scene
+from kit.words import Words
 
+_WELL = Words("all servers are well", "全サーバー正常")
 #: Servers whose health page has to say "ok" before and after.
 _SERVERS = ("emulator", "search", "console", "pump", "push", "edge")
 
@@ -28,7 +30,9 @@ def play(drill: Drill, scene: Scene) -> list[Line]:
         raise
     except Exception as error:
         text = f"{type(error).__name__}: {error}"[:300]
-        scene.expect("The drill runs to its end", "訓練が最後まで進む", "no error", text, holds=False)
+        scene.expect(
+            "The drill runs to its end", "訓練が最後まで進む", Words("no error", "エラーなし"), text, holds=False
+        )
     finally:
         scene.close()
         _look_again(scene)
@@ -41,8 +45,8 @@ def _look_again(scene: Scene) -> None:
             lambda: unwell(scene), until=lambda sick: not sick, what="all servers to be well", seconds=PATIENCE_SECONDS
         )
     left = unwell(scene)
-    seen = ", ".join(left) or "all servers are well"
-    scene.expect("Afterwards everything is as before", "終了後はすべて元どおり", "all servers are well", seen)
+    seen = ", ".join(left) or _WELL
+    scene.expect("Afterwards everything is as before", "終了後はすべて元どおり", _WELL, seen)
 
 
 def unwell(scene: Scene) -> list[str]:

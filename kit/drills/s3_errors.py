@@ -8,6 +8,7 @@ import httpx
 from PIL import Image
 
 from kit.client import Api
+from kit.drills.phrases import ABOVE_ZERO
 from kit.drills.scene import Scene, status_of
 
 _ALL_OBJECTS = {"service": "s3", "error": "SlowDown"}
@@ -42,7 +43,7 @@ def play(scene: Scene) -> None:
         sent = _upload(scene, ann)
         scene.expect("The upload itself", "アップロード本体", 503, sent)
         scene.expect(
-            "Requests that S3 refused", "S3が拒否したリクエスト", "above 0", scene.struck(), scene.struck() > 0
+            "Requests that S3 refused", "S3が拒否したリクエスト", ABOVE_ZERO, scene.struck(), scene.struck() > 0
         )
     again = ann.upload("photo", "image/jpeg", _picture(), "A gradient")
     scene.expect(

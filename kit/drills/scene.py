@@ -20,6 +20,7 @@ from emulation.guard import HELPER_HEADERS
 from kit.cast import Cast
 from kit.client import Account, Api, Endpoints, Problem
 from kit.client.api import PATIENCE_SECONDS, wait_for
+from kit.drills import phrases
 from kit.drills.drill import Line
 from kit.settings import Settings
 from kit.supervisor import records
@@ -49,8 +50,8 @@ class Scene(Cast):
     # --- Saying what was seen -----------------------------------------------------------------------------------------
 
     def expect(self, en: str, ja: str, expected: object, observed: object, holds: bool | None = None) -> None:
-        """A line; without ``holds`` both texts have to be equal."""
-        wanted, seen = str(expected), str(observed)
+        """A line; without ``holds`` both values have to be equal. Those that are no ``Words`` are not translated."""
+        wanted, seen = _words(expected), _words(observed)
         line = Line(Words(en, ja), wanted, seen, wanted == seen if holds is None else bool(holds))
         self.lines.append(line)
         self.heard(line)
@@ -61,9 +62,9 @@ class Scene(Cast):
         try:
             found = wait_for(read, until=until, what=en, seconds=seconds)
         except TimeoutError as error:
-            self.expect(en, ja, f"within {seconds:.0f} s", str(error)[:160], holds=False)
+            self.expect(en, ja, phrases.within(seconds), str(error)[:160], holds=False)
             return None
-        self.expect(en, ja, f"within {seconds:.0f} s", f"after {time.monotonic() - begun:.1f} s", holds=True)
+        self.expect(en, ja, phrases.within(seconds), phrases.after(time.monotonic() - begun), holds=True)
         return found
 
     # --- People -------------------------------------------------------------------------------------------------------
@@ -208,6 +209,10 @@ class Scene(Cast):
 
     def close(self) -> None:
         self._opened.close()
+
+
+def _words(value: object) -> Words:
+    return value if isinstance(value, Words) else Words(str(value), str(value))
 
 
 def status_of(call: Callable[[], Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from kit.drills.phrases import took, within
 from kit.drills.scene import Scene, status_of, timed
 
 #: Above the client's own patience, below API Gateway's 30 seconds.
@@ -25,11 +26,11 @@ def play(scene: Scene) -> None:
         scene.expect("Searching", "検索", 503, answer)
         scene.expect(
             "People get the error early, not after API Gateway's 30 s", "30秒待たされず、早く失敗が伝わる",
-            f"within {_PATIENCE_SECONDS} s", f"{taken:.1f} s", taken < _PATIENCE_SECONDS,
+            within(_PATIENCE_SECONDS), took(taken), taken < _PATIENCE_SECONDS,
         )  # fmt: skip
         scene.expect("Posting", "投稿", 200, status_of(lambda: scene.say(ann, f"during {word}y")))
         slow = timed(lambda: ann.get("/v1/timelines/home"))
-        scene.expect("The home timeline", "ホームタイムライン", "within 5 s", f"{slow:.1f} s", slow < 5)
+        scene.expect("The home timeline", "ホームタイムライン", within(5), took(slow), slow < 5)
     scene.within(
         "Afterwards: searching", "復旧後: 検索", 60,
         lambda: status_of(lambda: ann.get("/v1/search", q=f"{word}x")), lambda status: status == "200",

@@ -10,7 +10,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kit.client import Api
+from kit.drills.phrases import ABOVE_ZERO
 from kit.drills.scene import Scene, status_of, timed
+from kit.words import Words
 
 _POSTS, _CHAT = "asyncsns-posts", "asyncsns-chat"
 _WRITES = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
@@ -51,8 +53,11 @@ def _throttled_table(scene: Scene, ann: Api, post: str, normal: int) -> None:
     scene.expect(
         "The SDK retried throttled writes, which takes time",
         "SDKが再送し、その分遅くなる",
-        "throttles above 0",
-        f"{struck} throttles; {normal} ms before, {slow} ms now (medians)",
+        Words("throttles above 0", "スロットリング1回以上"),
+        Words(
+            f"{struck} throttles; {normal} ms before, {slow} ms now (medians)",
+            f"スロットリング{struck}回。中央値は{normal} msから{slow} msへ",
+        ),
         struck > 0,
     )
     with scene.faults(fault):
@@ -67,7 +72,7 @@ def _throttled_table(scene: Scene, ann: Api, post: str, normal: int) -> None:
     scene.expect(
         "The metric that shows it: WriteThrottleEvents of the table",
         "確認できるメトリクス: テーブルのWriteThrottleEvents",
-        "above 0", round(seen), seen > 0,
+        ABOVE_ZERO, round(seen), seen > 0,
     )  # fmt: skip
     scene.expect("Afterwards: posting", "復旧後の投稿", 200, status_of(lambda: scene.say(ann, "yes")))
 
@@ -92,8 +97,11 @@ def _hot_partition(scene: Scene, ann: Api, bob: Api, hot: str) -> None:
             200, status_of(lambda: bob.put(f"/v1/posts/{hot}/like")),
         )  # fmt: skip
         bob.put(f"/v1/posts/{other}/like")
+        yes = Words("yes", "はい")
         shown = bob.get(f"/v1/posts/{hot}")["viewer"]
-        scene.expect("Bob sees his like at once", "本人にはいいねがすぐ見える", True, shown.get("liked", shown))
+        scene.expect(
+            "Bob sees his like at once", "本人にはいいねがすぐ見える", yes, yes if shown.get("liked") else shown
+        )
     # The likes of both posts may have been in one batch, which waits as a whole.
     scene.within(
         "Afterwards the count of the other post is right", "復旧後、ほかの投稿の数が合う", 60,
@@ -111,7 +119,8 @@ def _large_items(scene: Scene, ann: Api) -> None:
     scene.expect(
         "Capacity units of a short post, and of 500 Japanese characters",
         "短い投稿と日本語500文字の投稿の書き込みユニット",
-        "more for the long one", f"{units[0]} and {units[1]}", units[1] > units[0],
+        Words("more for the long one", "長い方が多い"),
+        Words(f"{units[0]} and {units[1]}", f"{units[0]}と{units[1]}"), units[1] > units[0],
     )  # fmt: skip
     scene.expect(
         "A longer text is refused before it is written", "それより長い本文は書き込み前に拒否される",
@@ -121,7 +130,7 @@ def _large_items(scene: Scene, ann: Api) -> None:
     item = {"pk": {"S": key}, "sk": {"S": key}, "text": {"S": "x" * (400 * 1024)}}
     try:
         scene.aws("dynamodb").put_item(TableName=_POSTS, Item=item)
-        code = "taken"
+        code = "200"
     except ClientError as error:
         code = error.response["Error"]["Code"]
     scene.expect(
@@ -164,7 +173,7 @@ def _conflicts(scene: Scene, ann: Api, bob: Api) -> None:
     scene.expect(
         "The metric that shows it: TransactionConflict",
         "確認できるメトリクス: TransactionConflict",
-        "above 0",
+        ABOVE_ZERO,
         round(seen),
         seen > 0,
     )

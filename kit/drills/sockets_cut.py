@@ -6,7 +6,9 @@ import uuid
 
 from kit.client import Api, Socket
 from kit.client.api import wait_for
+from kit.drills.phrases import after, within
 from kit.drills.scene import Scene
+from kit.words import Words
 
 
 def play(scene: Scene) -> None:
@@ -19,24 +21,26 @@ def play(scene: Scene) -> None:
         newest = ben.get(f"/v1/conversations/{conversation}/messages", limit=1)
         killed = scene.kill("edge")
         wait_for(lambda: his.closed, until=bool, what="the socket to notice", seconds=30)
-        scene.expect("The open socket", "開いていたソケット", "closed", "closed" if his.closed else "open")
+        closed = Words("closed", "切断")
+        scene.expect("The open socket", "開いていたソケット", closed, closed if his.closed else Words("open", "接続中"))
     taken = scene.wait_restarted("edge", killed)
-    scene.expect("The gateway is back", "ゲートウェイの復帰", "within 30 s", f"after {taken:.1f} s", taken < 30)
+    scene.expect("The gateway is back", "ゲートウェイの復帰", within(30), after(taken), taken < 30)
     missed = [_say(ann, conversation, f"while Ben is away {number}") for number in range(3)]
     with Socket(scene.endpoints, ben) as his:
         page = ben.get(f"/v1/conversations/{conversation}/messages", cursor=newest.get("newer"))
         found = [one["clientMessageId"] for one in sorted(page["items"], key=lambda one: one["seq"])]
         resumed = [one for one in found if one in missed]
-        same = "all, in order" if resumed == missed else str(resumed)
+        all_of_them = Words("all, in order", "すべて、順番どおり")
         scene.expect(
             "A reconnected device fetches by its cursor what it missed",
             "再接続後、カーソルで未受信分を取得",
-            "all, in order",
-            same,
+            all_of_them,
+            all_of_them if resumed == missed else resumed,
         )
         live = _say(ann, conversation, "after")
         his.wait("chat.message", lambda data: data["message"]["clientMessageId"] == live)
-        scene.expect("New messages arrive on the new socket", "新しいソケットに届く", "arrived", "arrived")
+        arrived = Words("arrived", "届いた")
+        scene.expect("New messages arrive on the new socket", "新しいソケットに届く", arrived, arrived)
     everything = ben.get(f"/v1/conversations/{conversation}/messages", limit=50)["items"]
     ids = [one["clientMessageId"] for one in everything]
     scene.expect(

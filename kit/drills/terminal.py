@@ -12,7 +12,7 @@ from kit.drills.alone import alone
 from kit.drills.drill import FAILED, NOT_HERE, Drill, Line
 from kit.drills.runner import play
 from kit.drills.scene import NotHere, Scene
-from kit.words import Language
+from kit.words import Language, Words
 
 
 def played(drill: Drill, console: Console, language: Language, *, as_json: bool) -> int:
@@ -24,7 +24,8 @@ def played(drill: Drill, console: Console, language: Language, *, as_json: bool)
             return
         mark, colour = ("✓", "green") if line.holds else ("✗", "red")
         console.print(f" [{colour}]{mark}[/] {escape(line.what.text(language))}")
-        seen = f"[dim]{words[0]}[/] {escape(line.expected)}  [dim]{words[1]}[/] [bold]{escape(line.observed)}[/]"
+        expected, observed = (escape(text.text(language)) for text in (line.expected, line.observed))
+        seen = f"[dim]{words[0]}[/] {expected}  [dim]{words[1]}[/] [bold]{observed}[/]"
         console.print(f"     {seen}")
 
     words = ("期待", "結果") if language == "ja" else ("expected", "observed")
@@ -40,7 +41,12 @@ def played(drill: Drill, console: Console, language: Language, *, as_json: bool)
         return NOT_HERE
     missed = sum(not line.holds for line in lines)
     if not as_json:
-        console.print(
-            f"[green]{len(lines)} of {len(lines)}[/]" if not missed else f"[red]{missed} of {len(lines)} differ[/]"
-        )
+        console.print(_summary(len(lines), missed, language))
     return FAILED if missed else 0
+
+
+def _summary(lines: int, missed: int, language: Language) -> str:
+    if missed:
+        text = Words(f"{missed} of {lines} lines differ", f"{lines}項目中{missed}項目が期待と異なります")
+        return f"[red]{text.text(language)}[/]"
+    return f"[green]{Words(f'all {lines} lines are as expected', f'全{lines}項目が期待どおりです').text(language)}[/]"

@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 
 from kit.client import Account, Api
 from kit.drills.scene import Scene, status_of
+from kit.words import Words
 
-_ALLOWED, _DENIED = "allowed", "denied"
+_ALLOWED, _DENIED = Words("allowed", "許可"), Words("denied", "拒否")
 _REFUSALS = {
     "AccessDenied",
     "AccessDeniedException",
@@ -156,7 +157,7 @@ def _clients(scene: Scene, account: Account) -> Client:
     return lambda service: session.client(service, config=once, **place)  # type: ignore[call-overload]
 
 
-def _outcome(call: Callable[[], Any]) -> str:
+def _outcome(call: Callable[[], Any]) -> Words | str:
     try:
         call()
     except ClientError as error:

@@ -27,7 +27,7 @@ def test_a_drill_ends_with_the_documented_results(name: str) -> None:
     except NotHere as reason:
         pytest.skip(str(reason))
     differing = [
-        f"{line.what.en}: expected {line.expected}, observed {line.observed}" for line in lines if not line.holds
+        f"{line.what.en}: expected {line.expected.en}, observed {line.observed.en}" for line in lines if not line.holds
     ]
     assert not differing, "\n".join(differing)
     assert len(lines) > 3

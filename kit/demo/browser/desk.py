@@ -111,7 +111,9 @@ def _line(text: str, language: Language) -> str:
     except ValueError:
         return html.escape(text)
     mark, kind = ("✓", "") if found["holds"] else ("✗", ' class="miss"')
-    return f"<span{kind}>{mark} {html.escape(found[language])}: <b>{html.escape(found['observed'])}</b></span>"
+    return (
+        f"<span{kind}>{mark} {html.escape(found[language])}: <b>{html.escape(found['observed'][language])}</b></span>"
+    )
 
 
 def arrange(left: Page, right: Page, desk: Page) -> None:

@@ -30,7 +30,7 @@ names = {"holds": 0, "differs": 1, "elsewhere": 2, "breaks": 70, "waits": 0}
 def text(word):
     return {"en": word, "ja": word + "です"}
 def line(holds):
-    print(json.dumps({**text("it works"), "expected": "200", "observed": "200" if holds else "503", "holds": holds}), flush=True)
+    print(json.dumps({**text("it works"), "expected": text("200"), "observed": text("200" if holds else "503"), "holds": holds}), flush=True)
 if len(sys.argv) == 3:
     (folder / "listed").touch()
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from importlib import import_module
@@ -85,18 +86,18 @@ def test_a_drill_that_raises_has_failed_and_says_why(scene: Scene) -> None:
 
     lines = runner.play(drill(play), scene)
     assert [line.holds for line in lines] == [True, False, True]
-    assert "waited for Godot" in lines[1].observed
+    assert "waited for Godot" in lines[1].observed.en
 
 
 def test_a_line_that_differs_does_not_end_the_drill(scene: Scene) -> None:
     def play(scene: Scene) -> None:
         scene.expect("one", "一", 200, 503)
-        scene.expect("two", "二", "above 0", 3, holds=True)
+        scene.expect("two", "二", Words("above 0", "1以上"), 3, holds=True)
 
     lines = runner.play(drill(play), scene)
-    assert [(line.expected, line.observed, line.holds) for line in lines[:2]] == [
+    assert [(line.expected.ja, line.observed.ja, line.holds) for line in lines[:2]] == [
         ("200", "503", False),
-        ("above 0", "3", True),
+        ("1以上", "3", True),
     ]
 
 
@@ -114,3 +115,12 @@ def test_only_one_drill_runs_at_a_time(tmp_path: Path, monkeypatch: pytest.Monke
         pass
     with alone(Settings()):
         """It is free again."""
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_values_that_are_sentences_are_in_both_languages(name: str) -> None:
+    """Numbers, codes and names of AWS are the same in both."""
+    module = ast.parse((ROOT / f"kit/drills/{name.replace('-', '_')}.py").read_text("utf-8"))
+    calls = [one for one in ast.walk(module) if isinstance(one, ast.Call) and ast.unparse(one.func) == "scene.expect"]
+    values = [value for call in calls for value in call.args[2:4]]
+    assert [text for text in map(ast.unparse, values) if re.match(r"f?'[^']*\b[a-z]+ [a-z]", text)] == []

@@ -11,6 +11,7 @@ const TEXTS = {
     took: (number) => `after ${number} s`,
     start: "Start",
     stop: "Stop and restore",
+    clock: (number, about) => about ? `${number} s of about ${about} s` : `${number} s`,
     expected: "expected",
     observed: "observed",
     watch: "Watch",
@@ -30,6 +31,7 @@ const TEXTS = {
     took: (number) => `所要${number}秒`,
     start: "開始",
     stop: "中止して復旧",
+    clock: (number, about) => about ? `経過${number}秒 / 約${about}秒` : `経過${number}秒`,
     expected: "期待",
     observed: "結果",
     watch: "見どころ",
@@ -120,11 +122,14 @@ function panelOf(all, chosen) {
   const lines = element("ol", { "aria-live": "polite" });
   const remarks = element("pre", { class: "meta" });
   const stop = element("button", { type: "button" }, words.stop);
-  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, about, status, lines, remarks, stop);
+  // Beside the status, which is read aloud: it changes twice a second.
+  const clock = element("span", { class: "meta" });
+  const running = element("p", {}, stop, " ", clock);
+  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, about, status, running, lines, remarks);
   const line = (one) => element(
     "li", {},
     element("span", { class: one.holds ? "" : "fault" }, `${one.holds ? "✓" : "✗"} ${one[chosen]}`),
-    element("div", { class: "meta" }, `${words.expected}: ${one.expected}`, element("br"), `${words.observed}: ${one.observed}`),
+    element("span", { class: "meta" }, ` ${words.expected}: ${one.expected[chosen]} · ${words.observed}: ${one.observed[chosen]}`),
   );
   return {
     node,
@@ -152,7 +157,8 @@ function panelOf(all, chosen) {
       status.className = ["differs", "failed"].includes(run.outcome) ? "fault" : "";
       lines.append(...run.lines.slice(lines.children.length).map(line));
       remarks.textContent = run.remarks.join("\n");
-      stop.hidden = run.outcome !== "running";
+      running.hidden = run.outcome !== "running";
+      clock.textContent = words.clock(Math.floor(run.seconds), drill?.seconds);
     },
   };
 }
