@@ -83,7 +83,8 @@ class Delivery:
             return
         self._counters.failures += 1
         reason = "not started" if not outcome.started else outcome.error or "batchItemFailures"
-        self._counters.last_error = f"{reason}: {json.dumps(outcome.payload)[:300]}"
+        told = "" if outcome.payload is None else f": {json.dumps(outcome.payload)[:300]}"
+        self._counters.last_error = f"{reason}{told}"
         log.warning("%s %s: %s", self._function_arn.rpartition(":")[2], self._shard_id, self._counters.last_error)
 
     async def _give_up(self, discard: Discard, outcome: Outcome | None) -> None:

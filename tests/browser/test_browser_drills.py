@@ -72,6 +72,15 @@ def test_when_the_gateway_stops_the_architecture_turns_red_and_calm_again(
     expect(screen.page.locator(".is-failing")).to_have_count(0, timeout=_CALM_MS)
 
 
+def test_a_run_shows_itself_to_who_pressed_a_button_far_below_it(drills: Page) -> None:
+    drills.get_by_role("button", name="Start: A clock is wrong").click()
+    panel = drills.locator("section.drill")
+    expect(panel.get_by_role("heading", name="A clock is wrong")).to_be_in_viewport()
+    expect(panel).to_contain_text("s of about")
+    panel.get_by_role("button", name="Stop and restore").click()
+    expect(panel.get_by_role("status")).to_contain_text("stopped; what it broke is restored")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_poison_message_is_seen_in_its_queues_and_rings_until_it_is_removed(

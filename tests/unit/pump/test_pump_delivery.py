@@ -224,7 +224,7 @@ async def test_retries_wait_longer_each_time_and_a_split_does_not_wait() -> None
     ("outcome", "said"),
     [
         (Outcome(error="Unhandled", payload={"errorMessage": "boom"}), 'Unhandled: {"errorMessage": "boom"}'),
-        (Outcome(status=429, started=False), "not started: null"),
+        (Outcome(status=429, started=False), "not started"),
         (Outcome(payload={"batchItemFailures": [{"itemIdentifier": "0"}]}),
          'batchItemFailures: {"batchItemFailures": [{"itemIdentifier": "0"}]}'),
         (Outcome(error="Unhandled", payload="x" * 400), "Unhandled: " + '"' + "x" * 299),

@@ -84,7 +84,7 @@ function draw(place, all, run) {
       show(last);
       panel.say(error.message);
     }
-    panel.node.focus();
+    panel.focus();
   }
 
   /** The run as it is now; asked for again until it has ended or the view was left. */
@@ -116,7 +116,9 @@ const told = (drill, chosen) => [
 /** Where a run is told. Lines are added, so that a screen reader hears each once. */
 function panelOf(all, chosen) {
   const words = TEXTS[chosen];
-  const title = element("h2");
+  // It takes the focus when a run begins, which brings the panel to who pressed a button far below it. Not the section:
+  // a wide one takes the Tab key, others do not (`letKeysScroll`).
+  const title = element("h2", { tabindex: "-1" });
   const status = element("p", { role: "status" });
   const about = element("div");
   const lines = element("ol", { "aria-live": "polite" });
@@ -125,7 +127,7 @@ function panelOf(all, chosen) {
   // Beside the status, which is read aloud: it changes twice a second.
   const clock = element("span", { class: "meta" });
   const running = element("p", {}, stop, " ", clock);
-  const node = element("section", { class: "card drill", hidden: true, tabindex: "-1" }, title, about, status, running, lines, remarks);
+  const node = element("section", { class: "card drill", hidden: true }, title, about, status, running, lines, remarks);
   const line = (one) => element(
     "li", {},
     element("span", { class: one.holds ? "" : "fault" }, `${one.holds ? "✓" : "✗"} ${one[chosen]}`),
@@ -134,6 +136,7 @@ function panelOf(all, chosen) {
   return {
     node,
     stop,
+    focus: () => title.focus(),
     say(text) {
       node.hidden = false;
       status.className = "fault";

@@ -100,11 +100,11 @@ export async function streams() {
   const all = await read("/api/streams");
   if (!all.length) return empty(both("No event source mapping reads a stream. `make up` deploys them.", "ストリームを読むイベントソースマッピングがありません。make up でデプロイできます。"));
   const rows = all.flatMap((one) => one.shards.map((shard) => [
-    one.source.split("/")[1] ?? one.source, one.function,
+    one.source.split("/")[1] ?? one.source, one.source.split(":")[2] === "kinesis" ? "Kinesis" : "DynamoDB", one.function,
     ...["lagMilliseconds", "pending", "processed", "failedInvocations", "discarded"].map((name) => shard[name]),
-    element("td", { class: "fault long" }, (one.problem ?? shard.lastError ?? "").slice(0, 240)),
+    element("td", { class: one.problem || shard.pending ? "fault long" : "long" }, (one.problem ?? shard.lastError ?? "").slice(0, 240)),
   ]));
-  return [wide(both(["Stream", "Consumer", "Behind (ms)", "Unfinished", "Processed", "Failed calls", "Given up", "Last error"], ["ストリーム", "コンシューマー", "遅れ (ms)", "未処理", "処理済み", "失敗した呼び出し", "断念", "最後のエラー"]), rows)];
+  return [wide(both(["Stream", "Kind", "Consumer", "Behind (ms)", "Unfinished", "Processed", "Failed calls", "Given up", "Last error"], ["ストリーム", "種類", "コンシューマー", "遅れ (ms)", "未処理", "処理済み", "失敗した呼び出し", "断念", "最後のエラー"]), rows)];
 }
 
 export async function sockets() {
