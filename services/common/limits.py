@@ -252,8 +252,7 @@ class CommandLimits:
             raise LimitReached(Admission(policy, 0, reset)) from error
         found = plain(answer["Attributes"])
         self._forget_past(user_id, found, now)
-        left = max(0, policy.quota - int(found[counter]))
-        return Admission(policy, left, reset, int(found.get("signedOutAt", 0)))
+        return Admission(policy, policy.quota - int(found[counter]), reset, int(found.get("signedOutAt", 0)))
 
     def _forget_past(self, user_id: str, item: Mapping[str, Any], now: float) -> None:
         stale = [name for name in item if "@" in name and int(name.rpartition("@")[2]) <= now]
