@@ -63,6 +63,8 @@ def test_puts_and_updates_carry_the_trace_only_in_tables_with_streams() -> None:
     with continued(Cause(HEADER)):
         sent.client.put_item(TableName="asyncsns-posts", Item=dict(item))
         assert sent.body["Item"]["xray"] == {"S": HEADER}
+        sent.client.put_item(TableName="our-own-network-posts", Item=dict(item))
+        assert sent.body["Item"]["xray"] == {"S": HEADER}
         sent.client.put_item(TableName="asyncsns-timelines", Item=dict(item))
         assert "xray" not in sent.body["Item"]
         update = {"TableName": "asyncsns-calls", "Key": item}
