@@ -35,6 +35,7 @@ class MemoryTable:
 
     def get_item(self, *, Key: Item, ConsistentRead: bool = False, ProjectionExpression: str = "") -> dict[str, Any]:
         self._fail()
+        assert isinstance(ProjectionExpression, str)
         item = self.items.get((Key["pk"], Key["sk"]))
         if item is None or not ConsistentRead:  # a read that is not consistent may miss what was just written
             return {}

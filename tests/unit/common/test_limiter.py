@@ -70,6 +70,11 @@ def test_nobody_is_told_to_wait_for_less_than_a_second(limits: CommandLimits, cl
     assert limits.take("ann", POSTS) == Admission(POSTS, 2, 1)
 
 
+def test_an_upgrade_finds_the_suspensions_of_before(limits: CommandLimits, table: MemoryTable) -> None:
+    limits.close("ann", "spam", 1)
+    assert list(table.items) == [("LIMITS#49678fd2-052a-5a99-b315-8d832db11231", "LIMITS")]
+
+
 def test_an_item_names_nobody_and_expires_after_two_days(
     limits: CommandLimits, table: MemoryTable, clock: Clock
 ) -> None:
