@@ -81,7 +81,7 @@ def test_the_search_panel_and_the_query_stay_in_sync(open_screen: OpenScreen, jo
     expect(page.locator("article.post").first).to_contain_text("mine")
 
 
-def test_suggestions_and_corrections_by_keyboard(open_screen: OpenScreen, join: Join) -> None:
+def test_suggestions_and_corrections_are_reached_by_keyboard(open_screen: OpenScreen, join: Join) -> None:
     viewer = join("Elio")
     word = "".join(chr(ord("a") + int(digit, 16)) for digit in unique("")[:8]) + "lantern"
     publish(viewer, f"the {word} festival")
@@ -130,7 +130,7 @@ def test_a_search_is_kept_run_and_deleted(open_screen: OpenScreen, join: Join) -
     )
 
 
-def test_trends_over_a_chosen_window(open_screen: OpenScreen, join: Join) -> None:
+def test_trends_are_read_for_the_chosen_window(open_screen: OpenScreen, join: Join) -> None:
     screen = open_screen().sign_in(join("Elio"))
     page = screen.page
     with page.expect_response(re.compile(r"/v1/trends\?hours=168")) as answer:

@@ -249,7 +249,7 @@ def stages(emulator: EmulatorProcess) -> Iterator[dict[str, People]]:
 
 @pytest.mark.parametrize("kind", ["test", "prod"])
 @pytest.mark.parametrize("right", RIGHTS, ids=lambda right: right.sid)
-def test_a_row_of_the_table(stages: dict[str, People], right: Any, kind: str) -> None:
+def test_each_action_is_allowed_to_those_whom_the_table_names(stages: dict[str, People], right: Any, kind: str) -> None:
     people, wrong = stages[kind], []
     # Allowed people come last, because their calls delete resources.
     for allowed, person in sorted((right.allows(person, is_test=kind == "test"), person) for person in Person):

@@ -73,7 +73,7 @@ def test_small_files_and_pictures_are_not_compressed(edge: EdgeNetwork) -> None:
         assert "content-encoding" not in answer.headers
 
 
-def test_ranges_and_conditions(edge: EdgeNetwork) -> None:
+def test_ranges_and_conditions_are_answered_from_the_cache(edge: EdgeNetwork) -> None:
     url = new_file(edge, bytes(range(200)), kind="video/mp4", CacheControl="max-age=60")
     for expected in ("Miss", "Hit"):
         part = edge.client.get(url, headers={"range": "bytes=10-19"})
@@ -108,7 +108,7 @@ def test_a_function_rewrites_answers_and_fails(edge: EdgeNetwork) -> None:
     assert edge.client.get(edge.cdn + "/throws").status_code == 503
 
 
-def test_security_headers_and_cloudfronts_own(edge: EdgeNetwork) -> None:
+def test_answers_have_security_headers_and_cloudfronts_own(edge: EdgeNetwork) -> None:
     headers = edge.client.get(edge.cdn + "/").headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["strict-transport-security"].startswith("max-age=")

@@ -12,13 +12,13 @@ NEEDED = {
 }  # fmt: skip
 
 
-def test_services(emulator: EmulatorProcess) -> None:
+def test_missing_services_are_found_with_a_reason(emulator: EmulatorProcess) -> None:
     found = {name: Prober(emulator.url).service(name) for name in (*NEEDED, "xray")}
     assert {name for name, one in found.items() if not one.available} == {"xray"}
     assert found["xray"].reason
 
 
-def test_resource_types(emulator: EmulatorProcess) -> None:
+def test_missing_resource_types_are_found_with_a_reason(emulator: EmulatorProcess) -> None:
     prober = Prober(emulator.url)
     assert prober.resource_type("AWS::DynamoDB::Table").available
     refused = prober.resource_type("AWS::CloudFront::KeyGroup")

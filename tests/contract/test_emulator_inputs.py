@@ -61,7 +61,7 @@ def aws(emulator: EmulatorProcess) -> Services:
     ("a check without a condition", lambda aws: aws.dynamodb.transact_write_items(TransactItems=[
         {"ConditionCheck": {"TableName": aws.name, "Key": KEY}}]), INVALID),
 )  # fmt: skip
-def test_expressions_of_dynamodb(aws: Services, call: Call, code: str | None) -> None:
+def test_dynamodb_refuses_invalid_expressions(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -76,7 +76,7 @@ def test_expressions_of_dynamodb(aws: Services, call: Call, code: str | None) ->
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["head_object", "get_object"])
-def test_ranges_of_s3(
+def test_s3_answers_the_part_that_a_range_selects(
     aws: Services, method: str, wanted: str, status: int, length: int | None, part: str | None
 ) -> None:
     try:
@@ -133,7 +133,7 @@ def _tag(aws: Services, *tags: tuple[str, str]) -> Any:
     ("a policy that is no JSON", lambda aws: aws.s3.put_bucket_policy(Bucket=aws.name, Policy="{"), "MalformedPolicy"),
     ("tags", lambda aws: _tag(aws, ("a", "1"), ("b", "1")), None),
 )  # fmt: skip
-def test_requests_of_s3(aws: Services, call: Call, code: str | None) -> None:
+def test_s3_refuses_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -175,7 +175,7 @@ def test_a_listing_of_zero_keys_is_not_truncated(aws: Services) -> None:
     ("a topic's name", lambda aws: aws.sns.create_topic(Name="a b"), "InvalidParameter"),
     ("a long topic's name", lambda aws: aws.sns.create_topic(Name="a" * 257), "InvalidParameter"),
 )  # fmt: skip
-def test_requests_of_sns(aws: Services, call: Call, code: str | None) -> None:
+def test_sns_refuses_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -206,7 +206,7 @@ def test_each_wrong_message_of_a_batch_fails(aws: Services) -> None:
     ("a long group's name", lambda aws: aws.sqs.send_message(
         QueueUrl=aws.queue, MessageBody="x", MessageGroupId="a" * 129), "InvalidParameterValue"),
 )  # fmt: skip
-def test_requests_of_sqs(aws: Services, call: Call, code: str | None) -> None:
+def test_sqs_refuses_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -223,7 +223,7 @@ def test_requests_of_sqs(aws: Services, call: Call, code: str | None) -> None:
         aws, Dimensions=[{"Name": str(n), "Value": "x"} for n in range(31)]), "InvalidParameterValue"),
     ("a metric", lambda aws: _metric(aws, Unit="Bytes/Second", Dimensions=[{"Name": "a", "Value": "b"}]), None),
 )  # fmt: skip
-def test_requests_of_cloudwatch(aws: Services, call: Call, code: str | None) -> None:
+def test_cloudwatch_refuses_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -256,7 +256,7 @@ def _subscribe(aws: Services, **attributes: str) -> Any:
     ("different keys", lambda aws: _write(
         aws, {"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": {**KEY, "sk": {"N": "9"}}}}), None),
 )  # fmt: skip
-def test_keys_of_dynamodb(aws: Services, call: Call, code: str | None) -> None:
+def test_dynamodb_refuses_invalid_keys(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -291,7 +291,7 @@ def _iterator(aws: Services, kind: str, **more: Any) -> str:
         ShardIterator=_iterator(aws, "LATEST"), Limit=10_001), INVALID),
     ("records", lambda aws: aws.kinesis.get_records(ShardIterator=_iterator(aws, "LATEST"), Limit=10_000), None),
 )  # fmt: skip
-def test_requests_of_kinesis(aws: Services, call: Call, code: str | None) -> None:
+def test_kinesis_refuses_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 
@@ -308,7 +308,7 @@ def test_requests_of_kinesis(aws: Services, call: Call, code: str | None) -> Non
     ("no groups", lambda aws: aws.logs.describe_log_groups(limit=0), "InvalidParameterException"),
     ("50 groups", lambda aws: aws.logs.describe_log_groups(limit=50), None),
 )  # fmt: skip
-def test_requests_of_logs(aws: Services, call: Call, code: str | None) -> None:
+def test_logs_refuse_invalid_requests(aws: Services, call: Call, code: str | None) -> None:
     check(aws, call, code)
 
 

@@ -61,7 +61,7 @@ def functions(emulator: EmulatorProcess) -> Functions:
     return Functions(emulator)
 
 
-def test_context_and_environment(functions: Functions) -> None:
+def test_a_function_gets_the_documented_context_and_environment(functions: Functions) -> None:
     name = functions.create(
         "import os\n"
         "def handler(event, context):\n"
@@ -136,7 +136,7 @@ def test_an_exception_is_reported_with_its_type_and_the_environment_lives_on(fun
         ("import time\ndef handler(event, context): time.sleep(30)\n", "Sandbox.Timedout"),
     ],
 )
-def test_failures_of_the_runtime(functions: Functions, source: str, kind: str) -> None:
+def test_failures_of_the_runtime_have_their_error_types(functions: Functions, source: str, kind: str) -> None:
     name = functions.create(source, **({"Timeout": 1} if kind == "Sandbox.Timedout" else {}))
     for _ in range(2):
         payload, error, _ = functions.call(name)

@@ -64,7 +64,7 @@ def test_create_refuses_an_existing_document(posts: Posts) -> None:
     posts.client.create(index=posts.name, id="a", body=doc())
 
 
-def test_external_versions_decide(posts: Posts) -> None:
+def test_a_document_is_replaced_only_by_a_newer_version(posts: Posts) -> None:
     assert bulk(posts, *put("a", 5)) == [("index", 201, None)]
     conflict = "version_conflict_engine_exception"
     assert bulk(posts, *put("a", 5), *put("a", 4), *put("a", 6)) == [
@@ -159,7 +159,7 @@ def test_a_missing_index_is_named(opensearch: OpenSearch, index_name: str) -> No
     assert error["root_cause"][0]["index"] == index_name
 
 
-def test_indices_and_aliases(posts: Posts, opensearch: OpenSearch) -> None:
+def test_an_alias_moves_between_indices_or_not_at_all(posts: Posts, opensearch: OpenSearch) -> None:
     first, second = posts.name, f"{posts.name}-2"
     alias = f"{posts.name}-alias"
     with pytest.raises(RequestError) as exists:
@@ -187,7 +187,7 @@ def test_indices_and_aliases(posts: Posts, opensearch: OpenSearch) -> None:
         opensearch.indices.get_alias(name=alias)
 
 
-def test_definitions_read_back(posts: Posts) -> None:
+def test_mappings_and_settings_are_returned_as_stored(posts: Posts) -> None:
     mapping = posts.client.indices.get_mapping(index=posts.name)[posts.name]["mappings"]
     assert mapping["dynamic"] == "strict"
     assert mapping["properties"]["tags"]["normalizer"] == "folded"
@@ -218,7 +218,7 @@ def test_names_are_indexed_by_every_prefix_and_reading(opensearch: OpenSearch, i
     assert tokens("handle", "Taro") == ["taro"]
 
 
-def test_the_cluster_answers(opensearch: OpenSearch) -> None:
+def test_the_cluster_tells_its_distribution_and_health(opensearch: OpenSearch) -> None:
     info = opensearch.info()
     assert info["version"]["distribution"] == "opensearch"
     assert opensearch.cluster.health()["status"] in ("green", "yellow")

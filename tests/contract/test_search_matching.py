@@ -96,7 +96,7 @@ def test_highlights_mark_fuzzy_matches(posts: Posts) -> None:
         assert [hit["highlight"]["text"][0] for hit in answer] == [marked]
 
 
-def test_several_fields_at_once(posts: Posts) -> None:
+def test_a_query_over_several_fields_weighs_each_field(posts: Posts) -> None:
     posts.put({"text": "kyoto walk", "tags": ["travel"]}, {"text": "osaka", "tags": ["Kyoto"]})
     both = {"multi_match": {"query": "kyoto", "fields": ["text", "tags^2"]}}
     assert posts.ids(both) == ["p1", "p0"]
@@ -111,7 +111,7 @@ def test_keyword_fields_are_folded_but_not_tokenized(posts: Posts) -> None:
     assert set(posts.ids({"prefix": {"tags": "KYO"}})) == {"p0", "p1"}
 
 
-def test_boolean_queries(posts: Posts) -> None:
+def test_boolean_queries_combine_required_and_optional_clauses(posts: Posts) -> None:
     posts.put(
         {"text": "red apple", "lang": "en"},
         {"text": "green apple", "lang": "en"},
@@ -148,7 +148,7 @@ def test_filters_by_time_presence_and_id(posts: Posts) -> None:
     assert posts.ids({"term": {"noSuchField": 1}}) == []
 
 
-def test_scores_of_filters_constants_and_boosts(posts: Posts) -> None:
+def test_filters_score_nothing_and_boosts_multiply(posts: Posts) -> None:
     posts.put({"text": "x", "lang": "en"})
 
     def score(query: dict[str, object]) -> float:

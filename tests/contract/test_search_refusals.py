@@ -35,7 +35,7 @@ SEARCHES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", SEARCHES, ids=lambda body: str(body)[:60])
-def test_searches(posts: Posts, search_url: str, body: dict[str, Any]) -> None:
+def test_unsupported_searches_are_refused(posts: Posts, search_url: str, body: dict[str, Any]) -> None:
     answer = httpx.post(f"{search_url}/{posts.name}/_search", json=body, timeout=60)
     assert answer.status_code == 501, answer.text
     error = answer.json()["error"]
@@ -53,7 +53,7 @@ MAPPINGS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("mappings", MAPPINGS, ids=str)
-def test_mappings(search_url: str, index_name: str, mappings: dict[str, Any]) -> None:
+def test_unsupported_mappings_create_no_index(search_url: str, index_name: str, mappings: dict[str, Any]) -> None:
     answer = httpx.put(f"{search_url}/{index_name}", json={"mappings": mappings}, timeout=60)
     assert answer.status_code == 501, answer.text
     assert httpx.head(f"{search_url}/{index_name}", timeout=60).status_code == 404
@@ -76,7 +76,9 @@ def test_mappings(search_url: str, index_name: str, mappings: dict[str, Any]) ->
         ({"analysers": {}}, 400),
     ],
 )
-def test_analysis(search_url: str, index_name: str, analysis: dict[str, Any], status: int) -> None:
+def test_unsupported_analysis_is_refused(
+    search_url: str, index_name: str, analysis: dict[str, Any], status: int
+) -> None:
     body = {"settings": {"analysis": analysis}, "mappings": {"dynamic": "strict"}}
     assert httpx.put(f"{search_url}/{index_name}", json=body, timeout=60).status_code == status
 
@@ -95,7 +97,9 @@ def test_analysis(search_url: str, index_name: str, analysis: dict[str, Any], st
         ("PUT", "/Bad,Name", 400),
     ],
 )
-def test_routes_and_parameters(posts: Posts, search_url: str, method: str, path: str, status: int) -> None:
+def test_unsupported_routes_and_parameters_are_refused(
+    posts: Posts, search_url: str, method: str, path: str, status: int
+) -> None:
     answer = httpx.request(method, search_url + path.format(index=posts.name), timeout=60)
     assert answer.status_code == status, answer.text
     assert "error" in answer.json()

@@ -62,7 +62,7 @@ def test_search_after_walks_through_ties_without_gap_or_double(posts: Posts, sor
     assert walked == whole
 
 
-def test_from_and_size(posts: Posts) -> None:
+def test_from_and_size_select_a_page_of_ten_by_default(posts: Posts) -> None:
     posts.add(*("x" for _ in range(15)))
     by_id = [{"createdAt": "asc"}]
     assert len(hits(posts.search(ALL))) == 10

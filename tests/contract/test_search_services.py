@@ -23,7 +23,7 @@ def test_nothing_is_found_before_anything_is_indexed(network: Network) -> None:
     assert queries.suggest(network.index, ME, "ky").people == []
 
 
-def test_operators(network: Network) -> None:
+def test_operators_select_by_author_tag_language_kind_and_time(network: Network) -> None:
     network.post(profile_item("u1", "alice", "Alice"), profile_item("u2", "Bob_2", "Bob"))
     network.post(
         post_item("a", "京都で写真 #旅行", authorId="u1", tags=["旅行"], kinds=["photo"], createdAt=at(1)),
@@ -51,7 +51,7 @@ def test_operators(network: Network) -> None:
     assert len(network.find("since:2026-01-01 until:2026-01-01")) == 4
 
 
-def test_kana_variants_meet(network: Network) -> None:
+def test_kana_variants_find_each_other(network: Network) -> None:
     network.post(
         post_item("a", "ラーメン大好き", createdAt=at(3)),
         post_item("b", "らーめん大好き", createdAt=at(2)),
@@ -135,7 +135,7 @@ def test_a_cursor_is_of_one_list(network: Network) -> None:
             queries.search_posts(network.index, ME, q, sort="time", cursor=cursor)
 
 
-def test_facets_totals_and_highlights(network: Network) -> None:
+def test_a_page_has_total_facets_and_highlights(network: Network) -> None:
     network.post(
         post_item("a", "京都でラーメンを食べた", tags=["旅行"], kinds=["photo"], lang="ja"),
         post_item("b", "京都 noodles", tags=["旅行", "Food"], lang="en"),

@@ -172,7 +172,7 @@ def test_highlights_mark_emoji_accents_and_symbols(network: Network) -> None:
     assert marked("C++ café") == ["café", "C++"]
 
 
-def test_people_by_emoji_and_without_accents(network: Network) -> None:
+def test_people_are_found_by_emoji_and_without_accents(network: Network) -> None:
     network.post(
         profile_item("u1", "zoe", "Zoë 🌸"),
         profile_item("u2", "umit", "Ümit", bio="İstanbul ☕ C#"),

@@ -126,7 +126,7 @@ def refused(call: Any, **arguments: Any) -> tuple[str, int, str]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
 
 
-def test_the_api_of_iam(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
+def test_strict_iam_refuses_policies_beyond_their_size(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
     large = json.dumps(policy(11_000))
     for process in (strict, emulator):
         process.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))
@@ -143,7 +143,7 @@ def test_the_api_of_iam(strict: EmulatorProcess, emulator: EmulatorProcess) -> N
     emulator.client("iam").create_policy(**created)
 
 
-def test_the_api_of_lambda(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
+def test_strict_lambda_refuses_what_aws_refuses(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
     for process in (strict, emulator):
         stacks = process.client("cloudformation")
         template = {"Resources": {"Function": function(FunctionName="api", Timeout=60)}}
@@ -169,7 +169,7 @@ def test_the_api_of_lambda(strict: EmulatorProcess, emulator: EmulatorProcess) -
         getattr(emulator.client("lambda"), operation)(**arguments)
 
 
-def test_the_api_of_api_gateway(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
+def test_strict_api_gateway_refuses_what_aws_refuses(strict: EmulatorProcess, emulator: EmulatorProcess) -> None:
     logs = {"DestinationArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access", "Format": "$context.requestId"}
     for process in (strict, emulator):
         gateway = process.client("apigatewayv2")
@@ -201,7 +201,7 @@ def of_region(emulator: EmulatorProcess, service: str, region: str) -> Any:
         ("cloudformation", "list_stacks", "SignatureDoesNotMatch", 403),
     ],
 )
-def test_a_signature_for_another_region(
+def test_strict_services_refuse_a_signature_for_another_region(
     strict: EmulatorProcess, emulator: EmulatorProcess, service: str, call: str, code: str, status: int
 ) -> None:
     found = refused(getattr(of_region(strict, service, OTHER_REGION), call))
@@ -210,7 +210,7 @@ def test_a_signature_for_another_region(
     getattr(of_region(strict, service, REGION), call)()
 
 
-def test_a_bucket_of_another_region(strict: EmulatorProcess) -> None:
+def test_a_bucket_of_another_region_redirects_to_its_own(strict: EmulatorProcess) -> None:
     strict.client("s3").create_bucket(Bucket="here")
     host = httpx.URL(strict.url).netloc.decode()
     headers = signed_headers(DEFAULT_CREDENTIALS, OTHER_REGION, "s3", "GET", host, "/here")

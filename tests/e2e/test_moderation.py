@@ -103,7 +103,7 @@ def test_only_a_recipient_can_report_a_message(town: Town, moderator: Person) ->
         ("POST", f"/v1/moderation/cases/person/{NOBODY}/decisions", {"decision": "suspend", "reason": "spam"}),
     ],
 )
-def test_only_moderators_moderate(town: Town, verb: str, path: str, body: object) -> None:
+def test_people_without_the_role_may_not_moderate(town: Town, verb: str, path: str, body: object) -> None:
     assert town.person().refused(verb, path, body).status == 403
 
 

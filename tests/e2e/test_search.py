@@ -147,7 +147,7 @@ def test_pages_miss_nothing_and_repeat_nothing(town: Town, word: str) -> None:
         assert sorted(walked) == sorted(made)
 
 
-def test_people_and_suggestions(town: Town, word: str) -> None:
+def test_people_are_found_by_name_and_handle_and_tags_are_suggested(town: Town, word: str) -> None:
     person, reader = town.person(f"{word} 京子", bio=f"写真 {word}"), town.person()
     post = person.post(f"#{word} {word}x")
 

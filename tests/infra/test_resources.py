@@ -42,7 +42,7 @@ STABLE_OUTPUTS = {
 }
 
 
-def test_tables(aws: Templates) -> None:
+def test_tables_are_protected_restorable_and_indexed_as_designed(aws: Templates) -> None:
     tables = {row["TableName"].removeprefix("asyncsns-"): row for row in aws.resources("AWS::DynamoDB::Table").values()}
     assert set(tables) == set(TABLE_INDEXES)
     for name, table in tables.items():

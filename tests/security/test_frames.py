@@ -60,7 +60,7 @@ def good(world: World, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_hostile_values_in_each_place(shared_world: World, name: str) -> None:
+def test_hostile_values_in_each_place_cause_no_fault(shared_world: World, name: str) -> None:
     data = good(shared_world, name)
     for field in (*data, "unknown"):
         for value in VALUES:
@@ -76,14 +76,14 @@ def test_hostile_values_in_each_place(shared_world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:16]))
-def test_invalid_frames(shared_world: World, body: bytes) -> None:
+def test_invalid_frames_are_refused_without_a_fault(shared_world: World, body: bytes) -> None:
     for context in served():
         check(shared_world, context, body.decode("utf-8", "replace"))
 
 
 @settings(max_examples=150, derandomize=True)
 @given(name=st.sampled_from(ACTIONS), data=JSON, field=st.text(max_size=12))
-def test_random_data_of_each_action(shared_world: World, name: str, data: Any, field: str) -> None:
+def test_random_data_of_each_action_causes_no_fault(shared_world: World, name: str, data: Any, field: str) -> None:
     known = good(shared_world, name)
     for sent in (data, {**known, field: data}, dict.fromkeys(known, data)):
         check(shared_world, name.partition(".")[0], json.dumps({"action": name, "id": "1", "data": sent}))

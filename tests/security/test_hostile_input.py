@@ -86,7 +86,7 @@ def asked(world: World, route: str) -> Request:
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
-def test_parameters_in_paths(shared_world: World, segment: str) -> None:
+def test_hostile_parameters_in_paths_cause_no_fault(shared_world: World, segment: str) -> None:
     def requests() -> Iterator[Request]:
         for route in routes():
             method, path = route.split(" ")
@@ -101,13 +101,13 @@ def test_parameters_in_paths(shared_world: World, segment: str) -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_queries(shared_world: World, query: str) -> None:
+def test_hostile_queries_cause_no_fault(shared_world: World, query: str) -> None:
     reads = (asked(shared_world, route) for route in routes() if route.startswith("GET "))
     assert not (found := faults(shared_world, (Request(one.method, one.path, query) for one in reads))), found
 
 
 @pytest.mark.parametrize("key", ["", "\x00", "\ud800", "POST#", "a" * 300, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "#" * 3000])
-def test_forged_cursors(shared_world: World, key: str) -> None:
+def test_forged_cursors_cause_no_fault(shared_world: World, key: str) -> None:
     """Cursors with a valid form but an invalid key: of every list, in both directions."""
     scopes = sorted({"home", "public", "tag", "posts", "replies", "followers", "cases-open", "audit", "notifications"})
 
@@ -127,20 +127,20 @@ def _base64(text: str) -> str:
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:16]))
-def test_invalid_bodies(shared_world: World, body: bytes) -> None:
+def test_invalid_bodies_cause_no_fault(shared_world: World, body: bytes) -> None:
     every = (asked(shared_world, route) for route in routes() if route != "POST /v1/me/deletion")
     assert not (found := faults(shared_world, (Request(one.method, one.path, body=body) for one in every))), found
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=lambda headers: repr(headers)[:40])
-def test_headers(shared_world: World, headers: Mapping[str, str]) -> None:
+def test_hostile_headers_cause_no_fault(shared_world: World, headers: Mapping[str, str]) -> None:
     every = (asked(shared_world, route) for route in routes() if route != "POST /v1/me/deletion")
     found = faults(shared_world, (Request(one.method, one.path, headers=headers, body=b"{}") for one in every))
     assert not found, found
 
 
 @pytest.mark.parametrize("route", sorted(route for route in routes() if not route.startswith("GET ")))
-def test_values_in_bodies(shared_world: World, route: str) -> None:
+def test_hostile_values_in_bodies_cause_no_fault(shared_world: World, route: str) -> None:
     method, path = route.split(" ")
     described = DOCUMENT["paths"][path][method.lower()].get("requestBody")
     if described is None:

@@ -64,7 +64,7 @@ def test_a_failed_program_is_reported_with_its_last_output() -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 745, "a"])
-def test_hours_are_bounded(hours: object) -> None:
+def test_hours_outside_a_month_are_refused(hours: object) -> None:
     assert page().get("/api/access-logs", params={"hours": str(hours)}).status_code == 422
 
 

@@ -111,7 +111,7 @@ def test_lists_are_made_renamed_filled_and_deleted(network: Flow) -> None:
     assert network.request(owner, "PUT", f"/v1/lists/{first}/members/{ben}").status == 404
 
 
-def test_bad_input_and_limits(network: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_names_and_lists_beyond_the_limits_are_refused(network: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.profiles.list_repository.MOST_LISTS", 2)
     monkeypatch.setattr("services.profiles.list_repository.MOST_MEMBERS", 1)
     owner, ben, cleo = (network.person(name) for name in "abc")

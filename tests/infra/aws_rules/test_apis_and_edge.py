@@ -117,7 +117,7 @@ def test_cloudfront_may_write_its_log_files(plain: Templates) -> None:
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerPreferred"}]
 
 
-def test_http_3_and_tls(plain: Templates) -> None:
+def test_the_distribution_speaks_http_3_and_only_https(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesGeneral.html"""
     config = _distribution(plain)
     assert config["HttpVersion"] == "http2and3"

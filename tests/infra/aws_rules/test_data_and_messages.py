@@ -12,7 +12,7 @@ Json = dict[str, Any]
 _DAY = 24 * 3600
 
 
-def test_tables_and_indexes(plain: Templates) -> None:
+def test_tables_define_just_their_keys_and_at_most_20_indexes(plain: Templates) -> None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
     for row in plain.resources("AWS::DynamoDB::Table").values():
         assert re.fullmatch(r"[a-zA-Z0-9_.-]{3,255}", row["TableName"])
@@ -21,7 +21,7 @@ def test_tables_and_indexes(plain: Templates) -> None:
         assert keys == {one["AttributeName"] for one in row["AttributeDefinitions"]}, "only keys are defined"
 
 
-def test_bucket_names(plain: Templates) -> None:
+def test_bucket_names_are_valid_and_unique_to_the_account(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
     names = [row["BucketName"] for row in plain.resources("AWS::S3::Bucket").values()]
     assert names
@@ -44,7 +44,7 @@ def test_every_message_is_hidden_for_six_timeouts(plain: Templates) -> None:
         assert queue["VisibilityTimeout"] >= 6 * timeouts[row["FunctionName"]] + window, queue["QueueName"]
 
 
-def test_queues(plain: Templates) -> None:
+def test_queues_fit_sqs_and_their_dead_letters_are_kept_longer(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
     queues = plain.resources("AWS::SQS::Queue").values()
     arns = {row["QueueName"] for row in queues}
@@ -61,7 +61,7 @@ def test_queues(plain: Templates) -> None:
             assert kept > row.get("MessageRetentionPeriod", 4 * _DAY), row["QueueName"]
 
 
-def test_filter_policies(plain: Templates) -> None:
+def test_filter_policies_stay_within_the_limits_of_sns(plain: Templates) -> None:
     """150 combinations, 200 of them on a topic: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html"""
     subscriptions = list(plain.resources("AWS::SNS::Subscription").values())
     for row in subscriptions:
@@ -118,7 +118,7 @@ def test_secret_names_do_not_end_like_their_suffix(plain: Templates) -> None:
         assert not re.search(r"-\w{6}$", name), name
 
 
-def test_a_search_domain(plain: Templates) -> None:
+def test_a_search_domain_has_a_valid_name_and_volume(plain: Templates) -> None:
     """https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html (gp3 of t3.small)"""
     for row in plain.resources("AWS::OpenSearchService::Domain").values():
         assert re.fullmatch(r"[a-z][a-z0-9-]{2,27}", row["DomainName"])

@@ -43,7 +43,7 @@ def policies(aws: Templates) -> dict[str, Json]:
     return dict(identity_policies(aws.stacks))
 
 
-def test_quotas_of_a_function(plain: Templates) -> None:
+def test_functions_stay_within_the_quotas_of_lambda(plain: Templates) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     for name, row in plain.functions().items():
         assert len(f"asyncsns-{name}") <= 64

@@ -8,7 +8,7 @@ import re
 from tests.infra.templates import Templates
 
 
-def test_alarms(plain: Templates) -> None:
+def test_alarms_have_unique_names_and_stay_within_their_limits(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     rows = plain.resources("AWS::CloudWatch::Alarm").values()
     names = [row["AlarmName"] for row in rows]
@@ -21,14 +21,14 @@ def test_alarms(plain: Templates) -> None:
         assert len(row["AlarmActions"]) <= 5
 
 
-def test_a_composite_alarm(plain: Templates) -> None:
+def test_a_composite_alarm_has_at_most_100_alarms(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html"""
     for row in plain.resources("AWS::CloudWatch::CompositeAlarm").values():
         assert len(row["AlarmRule"]) <= 10_240
         assert 1 <= row["AlarmRule"].count("ALARM(") <= 100
 
 
-def test_a_dashboard(plain: Templates) -> None:
+def test_a_dashboard_stays_within_the_limits_of_cloudwatch(plain: Templates) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: 500 metrics in a widget,
     2,500 in a dashboard"""
     for row in plain.resources("AWS::CloudWatch::Dashboard").values():
@@ -53,7 +53,7 @@ def test_log_groups_have_a_retention_time(plain: Templates) -> None:
         assert row.get("RetentionInDays") in taken, key
 
 
-def test_names_of_tracing(plain: Templates) -> None:
+def test_names_of_groups_and_sampling_rules_fit_x_ray(plain: Templates) -> None:
     """https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html, API_CreateGroup.html: 32 characters"""
     names = [row["GroupName"] for row in plain.resources("AWS::XRay::Group").values()]
     names += [row["SamplingRule"]["RuleName"] for row in plain.resources("AWS::XRay::SamplingRule").values()]
@@ -67,7 +67,7 @@ def test_a_rule_has_five_targets_at_most(plain: Templates) -> None:
         assert 1 <= len(row["Targets"]) <= 5
 
 
-def test_parameters(plain: Templates) -> None:
+def test_parameters_have_valid_names_and_sizes(plain: Templates) -> None:
     """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     for row in plain.resources("AWS::SSM::Parameter").values():
         assert re.fullmatch(r"(/[a-zA-Z0-9_.-]+){1,15}", row["Name"])

@@ -62,7 +62,7 @@ def test_traffic_by_hour_leaves_out_older_requests(ask: Any) -> None:
     assert ask("traffic", lines) == [{"hour": "2026-11-30 11:00", "requests": 3, "refused": 1, "failed": 1}]
 
 
-def test_hit_ratio_by_area(ask: Any) -> None:
+def test_revalidated_answers_count_as_hits_of_their_area(ask: Any) -> None:
     hit, renewed = {"x-edge-result-type": "Hit"}, {"x-edge-result-type": "RefreshHit"}
     lines = [seen("/assets/a.js", **hit), seen("/assets/a.js", **renewed), seen("/assets/a.js"), seen("/v1/me")]
     assert [(one["area"], one["hits"], one["hit_percent"]) for one in ask("hit-ratio", lines)] == [
@@ -83,7 +83,7 @@ def test_slow_paths_have_no_ids(ask: Any) -> None:
     assert found[0]["slowest_ms"] == 2000
 
 
-def test_failing_paths_with_their_status(ask: Any) -> None:
+def test_failing_paths_are_counted_by_status(ask: Any) -> None:
     lines = [seen("/v1/me", **{"sc-status": "401"})] * 3 + [seen("/v1/me", **{"sc-status": "503"}), seen("/v1/me")]
     assert [(one["failure"], one["failed"]) for one in ask("failing-paths", lines)] == [
         ("401 GET /v1/me", 3),
@@ -91,7 +91,7 @@ def test_failing_paths_with_their_status(ask: Any) -> None:
     ]
 
 
-def test_bytes_by_area(ask: Any) -> None:
+def test_bytes_are_summed_by_area(ask: Any) -> None:
     lines = [seen("/media/private/a.jpg", **{"sc-bytes": "3000000"}), seen("/media/public/b.jpg"), seen("/home")]
     found = {one["area"]: one["megabytes"] for one in ask("bytes", lines)}
     assert found == {"signed media": 3.0, "public media": 0.0, "pages": 0.0}
@@ -112,7 +112,7 @@ def test_callers_are_held_against_the_rate_rule_by_five_minutes(ask: Any) -> Non
     assert (found["192.0.2.2"]["most_in_five_minutes"], found["192.0.2.2"]["windows_over_the_rule"]) == (half, 0)
 
 
-def test_the_gateways_routes(ask: Any) -> None:
+def test_the_gateways_slow_and_failing_routes_are_listed(ask: Any) -> None:
     lines = [
         called(f"GET /v1/posts/{POST}", responseLatency=900),
         called("POST /v1/posts", status=429),

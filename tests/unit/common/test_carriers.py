@@ -222,7 +222,9 @@ def test_a_message_carries_the_trace_as_sqs_wants_it() -> None:
         ({"xray": {"N": "1"}}, None, None),
     ],
 )
-def test_the_cause_of_a_change(new: dict[str, Any] | None, old: dict[str, Any] | None, expected: str | None) -> None:
+def test_a_change_names_the_write_that_caused_it(
+    new: dict[str, Any] | None, old: dict[str, Any] | None, expected: str | None
+) -> None:
     cause = cause_of(change(new, old))
     assert (cause and cause.header) == expected
     assert change_of(change(new, old)).trace == (expected or "")
@@ -239,7 +241,7 @@ def test_the_cause_of_a_message_is_its_own_even_after_a_redrive() -> None:
     assert cause_of({**message, "messageAttributes": own}) == Cause(HEADER, "push", "AWS::SQS::Queue", 5.0, 3)
 
 
-def test_the_cause_of_a_frame() -> None:
+def test_a_frame_names_its_own_trace_and_not_one_in_its_text() -> None:
     with continued(Cause(HEADER)):
         data = Outgoing("p", ["u"], {"type": "chat.message", "text": f'"trace": "{OTHER}"'}).to_record()["Data"]
     kinesis = {"data": base64.b64encode(data).decode(), "approximateArrivalTimestamp": 7.5}

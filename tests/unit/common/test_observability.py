@@ -54,13 +54,13 @@ def change(number: int) -> dict[str, Any]:
     "handler",
     [change_handler(lambda changes: None), ordered_handler("dynamodb", lambda record: None, key=lambda record: "")],
 )
-def test_a_batch_of_changes(lines: Lines, handler: Handler) -> None:
+def test_the_line_of_a_batch_of_changes_names_its_table(lines: Lines, handler: Handler) -> None:
     handler({"Records": [change(1), change(2)]}, Context())
     line = the_one(lines)
     assert (line["operation"], line["outcome"], line["records"]) == ("dynamodb asyncsns-posts", "ok", 2)
 
 
-def test_a_batch_of_a_kinesis_stream(lines: Lines) -> None:
+def test_the_line_of_a_kinesis_batch_names_its_stream_and_failures(lines: Lines) -> None:
     records = [{"eventSourceARN": "arn:aws:kinesis:us-east-1:0:stream/asyncsns-frames", "kinesis": {}}]
     whole_batch_handler("kinesis", lambda found: ["7"])({"Records": records}, Context())
     line = the_one(lines)

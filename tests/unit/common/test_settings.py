@@ -46,7 +46,7 @@ def test_an_invalid_setting_is_named_with_the_received_value(environment: pytest
         Example.read()
 
 
-def test_values_and_defaults(environment: pytest.MonkeyPatch) -> None:
+def test_settings_are_read_by_type_and_have_defaults(environment: pytest.MonkeyPatch) -> None:
     given(environment, **COMPLETE, HOSTS="a, b,,", MAX_RECEIVES="5")
     found = Example.read()
     assert (found.table_posts, found.max_receives, found.retry_seconds) == ("posts", 5, 20)

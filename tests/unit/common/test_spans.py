@@ -306,7 +306,7 @@ def test_a_refusal_is_an_error_of_the_caller(packets: Packets, status: int, flag
         "udp:127.0.0.1:2000 tcp:127.0.0.2:1",
     ],
 )
-def test_the_daemons_address(text: str) -> None:
+def test_the_daemons_address_is_the_one_for_udp(text: str) -> None:
     assert address_of(text) == ("127.0.0.1", 2000)
 
 

@@ -32,7 +32,7 @@ def answer(status: int = 200, control: str = "", body: bytes = b"x") -> Response
         ("public, immutable, max-age=500", 500),
     ],
 )
-def test_lifetimes_within_the_policy(control: str, seconds: float) -> None:
+def test_lifetimes_stay_within_the_policy(control: str, seconds: float) -> None:
     assert lifetime(answer(control=control), POLICY, {}) == seconds
 
 
@@ -56,7 +56,7 @@ def test_caching_disabled_caches_only_errors() -> None:
         (416, "", 0),
     ],
 )
-def test_errors_as_cloudfront_documents(status: int, control: str, seconds: float) -> None:
+def test_errors_are_cached_as_cloudfront_documents(status: int, control: str, seconds: float) -> None:
     assert lifetime(answer(status, control), POLICY, {}) == seconds
 
 
@@ -98,7 +98,7 @@ def test_the_least_recently_used_goes_first() -> None:
     assert cache.bytes <= 3_000
 
 
-def test_invalidation_by_path_and_by_wildcard() -> None:
+def test_an_invalidation_removes_one_path_or_all_that_match() -> None:
     cache = Cache()
     for path in ("/index.html", "/assets/a.js", "/assets/b.js"):
         cache.put(("D", path), answer(), path, 10)

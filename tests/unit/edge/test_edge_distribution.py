@@ -32,7 +32,7 @@ ARN = "arn:aws:cloudfront::000000000000:distribution/E1"
         ("/a.b", "/aXb", False),
     ],
 )
-def test_path_patterns(pattern: str, path: str, matches: bool) -> None:
+def test_path_patterns_match_whole_paths_with_their_case(pattern: str, path: str, matches: bool) -> None:
     assert (pattern_regex(pattern).match(path) is not None) is matches
 
 
@@ -128,7 +128,7 @@ def test_rules_other_than_rate_are_named_as_not_enforced() -> None:
     assert parse_web_acl(acl) == ((RateRule("rate", 500, 300.0, True, 429),), ("WAF rule common",))
 
 
-def test_a_cache_policy_from_xml() -> None:
+def test_a_cache_policy_is_read_from_xml() -> None:
     xml = Xml.parse(
         b"<CachePolicyConfig xmlns='http://cloudfront.amazonaws.com/doc/2020-05-31/'><MinTTL>1</MinTTL>"
         b"<MaxTTL>9</MaxTTL><ParametersInCacheKeyAndForwardedToOrigin>"
@@ -142,7 +142,7 @@ def test_a_cache_policy_from_xml() -> None:
     assert not policy.cookies.takes("a")
 
 
-def test_a_response_headers_policy_from_xml() -> None:
+def test_a_response_headers_policy_is_read_from_xml() -> None:
     xml = Xml.parse(
         b"<C><SecurityHeadersConfig><StrictTransportSecurity><Override>true</Override>"
         b"<IncludeSubdomains>true</IncludeSubdomains><AccessControlMaxAgeSec>60</AccessControlMaxAgeSec>"

@@ -153,7 +153,7 @@ def test_the_integration_gets_the_client_address_and_trace() -> None:
     assert sent[b"x-amzn-trace-id"] == b"Root=1-a-b"
 
 
-def test_trace_headers() -> None:
+def test_trace_headers_are_parsed_and_new_ids_hold_the_time() -> None:
     assert parse_header("Root=1-a-b;Parent=c;Sampled=1") == {"Root": "1-a-b", "Parent": "c", "Sampled": "1"}
     assert parse_header("nonsense") == {}
     trace_id = new_trace_id(1_700_000_000.0)
@@ -166,7 +166,7 @@ def test_error_texts_do_not_reach_sockets() -> None:
     assert json.loads(safe_text("Traceback: secret"))["message"] == "Internal server error"
 
 
-def test_the_service_of_a_signed_call() -> None:
+def test_a_signed_call_names_its_service() -> None:
     scope = (
         b"AWS4-HMAC-SHA256 Credential=ASIA/20261123/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"
     )

@@ -26,7 +26,7 @@ def page(size: int = 2_000, kind: str = "text/html; charset=utf-8", status: int 
     ("header", "chosen"),
     [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("", ""), ("deflate", ""), ("GZIP", "gzip")],
 )
-def test_brotli_before_gzip(header: str, chosen: str) -> None:
+def test_brotli_is_chosen_before_gzip(header: str, chosen: str) -> None:
     assert accepted(header, gzip=True, br=True) == chosen
     assert accepted("br", gzip=True, br=False) == ""
 
@@ -76,7 +76,7 @@ def test_if_none_match_goes_before_if_modified_since() -> None:
         ("bytes=-0", 416, b"", b"bytes */2000"),
     ],
 )
-def test_single_ranges(header: str, status: int, body: bytes, content_range: bytes) -> None:
+def test_a_single_range_is_answered_with_its_part(header: str, status: int, body: bytes, content_range: bytes) -> None:
     response = page()
     apply_range(get(range=header), response)
     assert (response.status, response.body, response.header(b"content-range")) == (status, body, content_range)
@@ -106,7 +106,7 @@ def test_security_headers_override_or_fill_in() -> None:
     assert dict(response.headers) == {b"x-frame-options": b"DENY", b"referrer-policy": b"no-referrer"}
 
 
-def test_cors_of_a_response_headers_policy() -> None:
+def test_cors_headers_are_only_for_allowed_origins() -> None:
     cors = PolicyCors(("https://a.example",), b"GET", b"*", b"", b"600", False, True)
     policy = ResponseHeadersPolicy(cors=cors)
     allowed, refused, preflight = Response(200), Response(200), Response(200)

@@ -123,6 +123,6 @@ def test_base64_uses_the_alphabet_of_cloudfront() -> None:
     assert decode(encode(b"any content")) == b"any content"
 
 
-def test_wildcards_of_resources() -> None:
+def test_wildcards_of_resources_match_one_character_or_any_number() -> None:
     assert resource_matches("http://h/media/*", "http://h/media/a/b?c=d")
     assert not resource_matches("http://h/media/?", "http://h/media/ab")

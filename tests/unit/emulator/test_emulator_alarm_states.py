@@ -32,7 +32,9 @@ def alarm(**changes: Any) -> dict[str, Any]:
         ({}, [None, None, None], "INSUFFICIENT_DATA"),
     ],
 )
-def test_the_state_of_an_alarm(changes: dict[str, Any], values: list[float | None], state: str) -> None:
+def test_the_state_of_an_alarm_follows_from_its_last_periods(
+    changes: dict[str, Any], values: list[float | None], state: str
+) -> None:
     assert state_of(alarm(**changes), values) == state
 
 
@@ -45,7 +47,7 @@ def test_the_state_of_an_alarm(changes: dict[str, Any], values: list[float | Non
         ("LessThanThreshold", [4.0]),
     ],
 )
-def test_the_side_of_the_threshold(operator: str, breaching: list[float]) -> None:
+def test_the_operator_decides_which_side_of_the_threshold_breaches(operator: str, breaching: list[float]) -> None:
     row = alarm(ComparisonOperator=operator, Threshold=5.0)
     assert [value for value in (4.0, 5.0, 6.0) if breaches(row, value)] == breaching
 

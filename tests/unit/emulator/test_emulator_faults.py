@@ -146,5 +146,5 @@ def test_a_request_is_attributed_to_its_service(
     ("method", "path", "operation"),
     [("GET", "/b/k", "GetObject"), ("PUT", "/b/k", "PutObject"), ("POST", "/b", "PutObject"), ("GET", "/b", "")],
 )
-def test_operations_of_objects(method: str, path: str, operation: str) -> None:
+def test_requests_for_objects_are_recognised_as_operations(method: str, path: str, operation: str) -> None:
     assert request_of("s3", "", method, path, b"").operation == operation

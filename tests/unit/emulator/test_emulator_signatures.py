@@ -26,7 +26,7 @@ BODIES = st.binary(max_size=200)
 SEGMENTS = st.text(st.sampled_from("abz09-_.~"), min_size=1, max_size=6).filter(lambda one: one.strip("."))
 
 
-def test_the_example_of_aws() -> None:
+def test_the_signature_equals_the_example_of_aws() -> None:
     """The example of "Create a signed AWS API request": ``GET /?Action=ListUsers&Version=2010-05-08`` of 2015-08-30."""
     lines = "content-type:application/x-www-form-urlencoded; charset=utf-8\nhost:iam.amazonaws.com\n"
     lines += "x-amz-date:20150830T123600Z\n"
@@ -122,7 +122,7 @@ def test_a_signature_of_another_time_does_not_hold(minutes: int) -> None:
 
 
 @pytest.mark.parametrize(("date", "seconds"), [("20150830T123600Z", 1440938160), ("20151330T123600Z", 0), ("x", 0)])
-def test_dates_of_signatures(date: str, seconds: int) -> None:
+def test_dates_of_signatures_are_read_as_utc(date: str, seconds: int) -> None:
     assert seconds_of(date) == seconds
 
 

@@ -23,5 +23,5 @@ HEADER = "Root=1-6b04b32c-964a663396e0d4d9a13e8113;Parent=6da5da66d4d1cb88;Sampl
         ("text", None),
     ],
 )
-def test_the_header_of_an_event(event: Any, expected: str | None) -> None:
+def test_the_header_is_read_only_from_events_of_http(event: Any, expected: str | None) -> None:
     assert of_event(event) == expected

@@ -34,7 +34,7 @@ def test_title_tag_and_trace_are_those_of_the_platforms_part(platform: str) -> N
         (json.dumps({"default": "D", "GCM": json.dumps({"fcmV1Message": {"message": {"data": DATA}}})}), True, None),
     ],
 )
-def test_messages_of_other_shapes(message: str, is_json: bool, title: str | None) -> None:
+def test_messages_of_other_shapes_show_their_text(message: str, is_json: bool, title: str | None) -> None:
     assert push_of("endpoint", f"{ARN}/GCM/asyncsns", message, is_json=is_json).title == title
 
 

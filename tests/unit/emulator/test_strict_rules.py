@@ -136,7 +136,7 @@ def test_the_quota_is_accepted_and_more_is_refused(kind: str, taken: Any, refuse
     assert refusal(kind, refused, account) is not None
 
 
-def test_the_size_of_packages() -> None:
+def test_packages_beyond_the_unpacked_size_are_refused() -> None:
     assert refusal(FUNCTION, {}, Account(unzipped=262_144_000)) is None
     text = "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes."
     expected = Refused("InvalidParameterValueException", f"{text} The actual size is 262144001 bytes.")
@@ -171,7 +171,7 @@ def test_cloudformation_names_the_service_and_its_status() -> None:
         ("", "", True),
     ],
 )
-def test_regions(signed_for: str, service: str, taken: bool) -> None:
+def test_credentials_are_refused_outside_their_region(signed_for: str, service: str, taken: bool) -> None:
     found = regions.problem(signed_for, service, "eu-west-1")
     assert found == (None if taken else f"Credential should be scoped to a valid region, not '{signed_for}'. ")
 

@@ -218,7 +218,7 @@ def test_a_photo_is_reencoded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "LA"])
 @pytest.mark.parametrize(("kind", "extension"), [("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
-def test_pictures_of_every_mode(tmp_path: Path, mode: str, kind: str, extension: str) -> None:
+def test_pictures_of_every_mode_keep_format_and_size(tmp_path: Path, mode: str, kind: str, extension: str) -> None:
     out = io.BytesIO()
     Image.new(mode, (30, 20)).save(out, kind)
     facts, clean = made(out.getvalue(), Kind.PHOTO, f"image/{extension}", tmp_path)

@@ -144,7 +144,9 @@ def test_a_thread_keeps_its_root(world: World) -> None:
         (Visibility.MENTIONED, False, True, False),
     ],
 )
-def test_visibility(world: World, visibility: Visibility, follower: bool, mentioned: bool, stranger: bool) -> None:
+def test_each_visibility_shows_a_post_to_its_audience(
+    world: World, visibility: Visibility, follower: bool, mentioned: bool, stranger: bool
+) -> None:
     post = world.publish("hi @ben", visibility=visibility)
     assert post.visible_to("anna", NO_RELATION)
     assert post.visible_to("ben", NO_RELATION) is mentioned

@@ -161,7 +161,9 @@ def test_up_to_the_limit_of_own_posts_can_be_pinned(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("warning", "kept"), [(None, None), ("", None), ("  \n", None), (" spoilers ", "spoilers")])
-def test_content_warnings(stage: Stage, warning: str | None, kept: str | None) -> None:
+def test_a_content_warning_is_trimmed_and_at_most_200_characters_long(
+    stage: Stage, warning: str | None, kept: str | None
+) -> None:
     assert stage.publish(content_warning=warning).content_warning == kept
     with pytest.raises(BadRequest):
         stage.publish(content_warning="x" * 201)

@@ -24,7 +24,7 @@ from services.posts.repository import item_of, post_of
         ("", "und"),
     ],
 )
-def test_language(text: str, lang: str) -> None:
+def test_the_language_is_told_by_the_script_of_the_words(text: str, lang: str) -> None:
     assert language_of(text) == lang
 
 

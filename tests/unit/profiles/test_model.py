@@ -23,7 +23,7 @@ def test_invalid_handles_are_refused(given: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["admin", "ADMIN", "@support", "media"])
-def test_reserved_handles(given: str) -> None:
+def test_reserved_handles_are_refused(given: str) -> None:
     with pytest.raises(Unprocessable):
         normalised_handle(given)
 

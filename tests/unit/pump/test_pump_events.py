@@ -15,7 +15,7 @@ def test_a_source_is_read_from_its_arn(arn: str, parts: tuple[str, str, str]) ->
     assert (source.service, source.region, source.name) == parts
 
 
-def test_a_change_of_a_table() -> None:
+def test_a_change_of_a_table_becomes_the_record_of_its_event() -> None:
     change = wire(7, key="POST#1", created=1000.0)
     record = dynamodb_record(change, Source(TABLE))
     assert record.event == {**change, "eventSourceARN": TABLE}
@@ -39,7 +39,7 @@ def test_a_change_without_keys_and_time_is_taken() -> None:
     assert (record.key, record.created) == ("{}", 0.0)
 
 
-def test_a_record_of_a_stream() -> None:
+def test_a_record_of_a_stream_becomes_the_record_of_its_event() -> None:
     record = kinesis_record(
         wire(7, key="c1", data="aGk=", created=1000.5), Source(STREAM), "shardId-000000000006", ROLE
     )

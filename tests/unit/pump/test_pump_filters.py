@@ -38,7 +38,7 @@ def criteria(*patterns: Any) -> dict[str, Any]:
         ({"$or": [{"eventName": ["REMOVE"]}, {"dynamodb": {"NewImage": {"kind": {"S": ["post"]}}}}]}, True),
     ],
 )
-def test_patterns(pattern: dict[str, Any], passes: bool) -> None:
+def test_patterns_select_events(pattern: dict[str, Any], passes: bool) -> None:
     assert compile_criteria(criteria(pattern))(INSERT) is passes
 
 
@@ -88,7 +88,7 @@ def test_kinesis_data_is_matched_as_json_or_text_and_binary_stays_unchanged() ->
         ({"exists": True}, None, True), ({"exists": False}, "a", False),
     ],
 )  # fmt: skip
-def test_rules(rule: Any, value: Any, passes: bool) -> None:
+def test_each_operator_selects_values_as_documented(rule: Any, value: Any, passes: bool) -> None:
     assert compile_criteria(criteria({"a": [rule]}))({"a": value}) is passes
     assert compile_criteria(criteria({"a": ["never", rule]}))({"a": value}) is passes
     assert compile_criteria(criteria({"a": {"b": [rule]}}))({"a": {"b": value}}) is passes

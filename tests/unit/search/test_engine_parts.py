@@ -76,7 +76,7 @@ def test_replacement_takes_the_longest_key() -> None:
     assert (result.text, result.spans) == ("2b", ((0, 2), (2, 3)))
 
 
-def test_dates() -> None:
+def test_dates_are_read_as_milliseconds_and_others_refused() -> None:
     assert parse_date("1970-01-01T00:00:01.500Z") == 1500
     assert parse_date("1970-01-01T09:00:00+09:00") == 0
     assert parse_date("1970-01-02") == 86_400_000
@@ -91,7 +91,7 @@ def test_dates() -> None:
     ("value", "count", "wanted"),
     [(None, 3, 1), (2, 3, 2), ("2", 3, 2), (-1, 3, 2), ("60%", 3, 1), ("100%", 3, 3), ("-34%", 3, 2), (5, 3, 5)],
 )
-def test_minimum_should_match(value: Any, count: int, wanted: int) -> None:
+def test_numbers_and_percentages_say_how_many_clauses_must_match(value: Any, count: int, wanted: int) -> None:
     assert minimum_should_match(value, count, 1) == wanted
 
 
@@ -99,7 +99,7 @@ def test_minimum_should_match(value: Any, count: int, wanted: int) -> None:
     ("left", "right", "distance"),
     [("", "", 0), ("a", "", 1), ("garden", "gardem", 1), ("ab", "ba", 1), ("kyoto", "tokyo", 4), ("abc", "xyz", 3)],
 )
-def test_edits(left: str, right: str, distance: int) -> None:
+def test_edits_are_the_same_number_both_ways(left: str, right: str, distance: int) -> None:
     assert edits(left, right) == edits(right, left) == distance
 
 

@@ -34,7 +34,7 @@ def clauses(text: str) -> list[Clause]:
         ("or", [Clause("word", "or")]),
     ],
 )  # fmt: skip
-def test_clauses(text: str, expected: list[Clause]) -> None:
+def test_a_query_is_split_into_its_clauses(text: str, expected: list[Clause]) -> None:
     assert clauses(text) == expected
 
 
