@@ -75,7 +75,7 @@ def test_a_locked_account_accepts_a_follow_request(open_screen: OpenScreen, join
     expect(asking.get_by_role("button", name="Unfollow: Ofelia")).to_be_visible()
 
 
-def test_a_block_from_the_menu_of_a_post_by_keyboard(open_screen: OpenScreen, join: Join) -> None:
+def test_the_menu_of_a_post_blocks_its_author_by_keyboard(open_screen: OpenScreen, join: Join) -> None:
     viewer, foe = join("Vera"), join("Rex")
     text = f"something rude {unique('r')}"
     foe.api.post("/v1/posts", {"clientPostId": unique("c"), "text": text})

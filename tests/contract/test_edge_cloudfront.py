@@ -158,7 +158,7 @@ def test_a_rate_based_rule_blocks_one_address(edge: EdgeNetwork) -> None:
     assert edge.client.get(edge.cdn + "/").status_code == 200
 
 
-def test_https_with_a_certificate_of_the_machine(edge: EdgeNetwork) -> None:
+def test_https_is_served_with_a_certificate_of_the_machine(edge: EdgeNetwork) -> None:
     port = 8443 + edge.emulator.offset
     trusted = ssl.create_default_context(cafile=str(edge.emulator.home / "edge" / "localhost.pem"))
     with httpx.Client(verify=trusted, timeout=60) as client:

@@ -107,7 +107,9 @@ def frames(users: list[str], start: int, count: int, size: int = 0) -> list[Deli
     return [Delivery(users, {"type": "test", "n": n, "x": "x" * size}) for n in range(start, start + count)]
 
 
-def test_opened_by_a_ticket_answered_and_closed(transport: RegistryTransport, fleet: Fleet, town: Town) -> None:
+def test_a_device_is_present_from_its_ticket_until_it_closes(
+    transport: RegistryTransport, fleet: Fleet, town: Town
+) -> None:
     ann, eve = person(town), person(town)
     assert not transport.present(ann.user_id)
     (device,) = fleet.open([ann])

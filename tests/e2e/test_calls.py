@@ -22,7 +22,7 @@ def refusal(socket: Socket, action: str, data: dict[str, object]) -> str:
     return str(refused.value.problem["type"])
 
 
-def test_a_call_from_ringing_to_hanging_up(town: Town, endpoints: Endpoints) -> None:
+def test_a_call_rings_everywhere_is_accepted_and_ends_for_both(town: Town, endpoints: Endpoints) -> None:
     ann, bob = town.person("Ann"), town.person("Bob")
     with (
         Socket(endpoints, ann.api) as caller,

@@ -218,7 +218,7 @@ def test_the_gateway_waits_longer_than_its_functions(embedded: Templates) -> Non
     assert all(row["TimeoutInMillis"] > longest * 1000 for row in integrations)
 
 
-def test_one_origin_for_ui_media_and_api(aws: Templates) -> None:
+def test_ui_media_and_api_share_one_origin(aws: Templates) -> None:
     (row,) = aws.resources("AWS::CloudFront::Distribution").values()
     config = row["DistributionConfig"]
     behaviours = {item["PathPattern"]: item for item in config["CacheBehaviors"]}

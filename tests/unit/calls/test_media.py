@@ -53,7 +53,7 @@ def test_a_ticket_is_for_one_page_in_one_call_and_for_a_minute() -> None:
     assert "p-1" not in json.dumps(jwt.decode(ticket["token"], options={"verify_signature": False}))
 
 
-def test_no_ticket_for_a_mesh_or_without_a_media_server() -> None:
+def test_a_mesh_and_a_missing_media_server_give_no_ticket() -> None:
     moment = now()
     small, large = room_of(MESH_LIMIT, SFU_LIMIT, moment), room_of(MESH_LIMIT + 1, SFU_LIMIT, moment)
     assert _SERVER.ticket(small, small.places[0], moment) is None

@@ -151,7 +151,7 @@ def test_only_the_device_in_the_call_negotiates_and_only_in_this_epoch() -> None
         (CallState.ENDED, CallState.ENDED, None, [], []),
     ],
 )
-def test_frames_and_events_of_a_state_change(
+def test_a_state_change_tells_the_parties_and_publishes_events(
     before: CallState | None, after: CallState, frame: str | None, told: list[str], published: list[str]
 ) -> None:
     old = None if before is None else replace(CALL, state=before)

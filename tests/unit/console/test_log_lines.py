@@ -31,7 +31,7 @@ def line(at: int, group: str = "a", message: str = "m") -> Line:
     return Line(at, group, "s", message)
 
 
-def test_the_newest_of_all_groups_in_order() -> None:
+def test_the_newest_lines_of_all_groups_come_in_order() -> None:
     index = LineIndex(Batches([line(1), line(3), line(2, "b")], [line(4, "b")]))
     assert index.newest(10, 0) == []
     index.refresh()

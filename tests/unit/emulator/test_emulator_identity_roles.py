@@ -13,7 +13,7 @@ def test_the_group_of_lowest_precedence_gives_the_preferred_role() -> None:
     assert mapped_role(TOKEN, [DEVELOPER, ADMINISTRATOR], "arn:user") == "arn:admin"
 
 
-def test_without_groups_the_authenticated_role_or_nothing() -> None:
+def test_without_groups_people_get_the_authenticated_role_or_none() -> None:
     assert mapped_role(TOKEN, [], "arn:user") == "arn:user"
     assert mapped_role(TOKEN, [Group("")], "arn:user") == "arn:user"
     assert mapped_role({"Type": "Token", "AmbiguousRoleResolution": "Deny"}, [], "arn:user") is None

@@ -99,7 +99,7 @@ def test_lsof_names_the_listener_on_other_systems(tmp_path: Path, monkeypatch: p
     assert asked == [(8080, True), (9000, False)]
 
 
-def test_commands_and_folders_of_proc_and_of_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_and_folders_are_read_from_proc_or_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _network(tmp_path)
     (tmp_path / "20" / "cmdline").write_bytes(b"python\0-m\0emulation.emulator\0")
     (tmp_path / "20" / "cwd").symlink_to("/checkout")
@@ -111,7 +111,7 @@ def test_commands_and_folders_of_proc_and_of_ps(tmp_path: Path, monkeypatch: pyt
     assert system.command_of(20, absent) == ["/usr/bin/python3", "-m", "emulation.edge"]
 
 
-def test_processor_time_of_proc_and_of_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processor_time_is_read_from_proc_or_ps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "stat").touch()
     (tmp_path / "7").mkdir()

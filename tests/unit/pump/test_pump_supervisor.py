@@ -119,7 +119,7 @@ async def test_an_unchanged_mapping_is_not_restarted(supervisor: Supervisor, str
     assert supervisor.mappings["m1"].workers["shard-0"] is before
 
 
-async def test_filter_and_policy_of_the_mapping_count(supervisor: Supervisor, streams: Streams) -> None:
+async def test_filter_and_batch_size_of_the_mapping_are_kept(supervisor: Supervisor, streams: Streams) -> None:
     only = {"Filters": [{"Pattern": '{"dynamodb": {"SequenceNumber": ["2", "3", "4"]}}'}]}
     streams.deployed = [mapping(FilterCriteria=only, BatchSize=2)]
     streams.put(wire(3), wire(4))
