@@ -121,7 +121,7 @@ _ALL = (
             "asyncsns-notifier-errors。",
         ),
         _later("consumer_crash_loop"),
-        seconds=170,
+        seconds=110,
         long=True,
     ),
     Drill(
@@ -137,7 +137,7 @@ _ALL = (
             "アプリの検索: 数秒後に失敗し、再試行を促します。投稿はできます。ストリーム: インデクサーの遅れ。",
         ),
         _later("search_down"),
-        seconds=40,
+        seconds=20,
     ),
     Drill(
         "kinesis-stalled",
