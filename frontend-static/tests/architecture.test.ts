@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BOXES } from '../src/architecture/boxes';
-import { goesAlong } from '../src/architecture/diagram';
+import { goesAlong, inside } from '../src/architecture/diagram';
 import { drawn, further } from '../src/architecture/drawn';
 import { LINES } from '../src/architecture/lines';
 import { along, boxOf, trafficOf } from '../src/architecture/live';
@@ -166,6 +166,21 @@ describe('traffic', () => {
       'dynamodb → stream',
     ]);
     expect(found[2]).toMatchObject({ what: 'dynamodb PutItem asyncsns-posts', at: 30, takes: 5, failed: true });
+  });
+
+  it('keeps the labels of lines at the edge inside the diagram', () => {
+    expect([14, 560, 1168].map(inside)).toEqual([60, 560, 1140]);
+  });
+
+  it('names all tables of a call', () => {
+    const read: Entity = {
+      id: 'a',
+      name: 'dynamodb',
+      start_time: 1,
+      end_time: 2,
+      aws: { operation: 'BatchGetItem', table_names: ['asyncsns-posts', 'asyncsns-profiles'] },
+    };
+    expect(steps(picture, [read])[0]?.what).toBe('dynamodb BatchGetItem asyncsns-posts, asyncsns-profiles');
   });
 
   it('begins where the trace does, and says when a parent is missing', () => {

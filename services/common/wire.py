@@ -42,7 +42,7 @@ def read(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         botocore.exceptions.ClientError: as the usual client would.
     """
-    with call_of("DynamoDB") as span:
+    with call_of("dynamodb") as span:
         answer = _try(operation, request)
         if span is not None:
             tables = [request["TableName"]] if operation == "Query" else list(request["RequestItems"])

@@ -19,7 +19,9 @@ from tests.browser.people import Person
 _IN_SIGHT = """() => {
   const box = document.querySelector('.diagram-box.is-now').getBoundingClientRect();
   const player = document.querySelector('.architecture-player').getBoundingClientRect();
-  return box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= player.top;
+  const bar = document.querySelector('.bottom-bar')?.getBoundingClientRect();
+  const end = bar?.height ? bar.top : innerHeight;
+  return box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= player.top && player.bottom <= end;
 }"""
 
 

@@ -139,7 +139,7 @@ function Rate({ line, traffic }: { line: Drawn; traffic: Traffic }) {
   const place = middle(line.points);
   if (!place) return null;
   return (
-    <text class="diagram-rate" x={place[0]} y={place[1] - 4} text-anchor="middle">
+    <text class="diagram-rate" x={inside(place[0])} y={place[1] - 4} text-anchor="middle">
       {rate(traffic)}
     </text>
   );
@@ -153,6 +153,13 @@ export function rate({ calls, seconds }: Traffic): string {
 }
 
 const LABEL_WIDTH = 95;
+/** Of "100/min · 1286 ms" */
+const WIDEST_LABEL = 120;
+
+/** The middle of a label that is not cut off at the edge of the diagram. */
+export function inside(x: number): number {
+  return Math.min(Math.max(x, WIDEST_LABEL / 2), SIZE.width - WIDEST_LABEL / 2);
+}
 
 function middle(points: Drawn['points']): readonly [number, number] | null {
   let best: readonly [number, number] | null = null;

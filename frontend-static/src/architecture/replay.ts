@@ -50,10 +50,12 @@ const DOORS = ['cloudfront', 'api-gateway'];
 
 function stepOf(span: Span, above: string | null, to: string, began: number): Step {
   const { entity } = span;
-  const { operation, table_name: table } = entity.aws ?? {};
+  const { operation, table_name: table, table_names: tables = [] } = entity.aws ?? {};
   const request = entity.http?.request;
   const isClients = above === null && DOORS.includes(to);
-  const what = [entity.name, operation, table, request?.method, request?.url].filter(Boolean).join(' ');
+  const what = [entity.name, operation, table, tables.join(', '), request?.method, request?.url]
+    .filter(Boolean)
+    .join(' ');
   return {
     from: isClients ? 'client' : above,
     isOrphan: span.isOrphan && !isClients,

@@ -37,7 +37,7 @@ export interface Entity {
   namespace?: string;
   fault?: boolean;
   error?: boolean;
-  aws?: { operation?: string; table_name?: string };
+  aws?: { operation?: string; table_name?: string; table_names?: string[] };
   http?: { request?: { method?: string; url?: string }; response?: { status?: number } };
   annotations?: Record<string, unknown>;
   subsegments?: Entity[];

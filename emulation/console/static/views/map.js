@@ -2,7 +2,7 @@
 import { both } from "../language.js";
 import { element, empty, milliseconds, read } from "../page.js";
 
-const HEIGHT = 48, MARGIN = 8, LETTER = 6.6;
+const HEIGHT = 62, MARGIN = 8, LETTER = 6.6;
 /** Of boxes; a row holds as many as the page is wide. */
 const NARROWEST = 140, WIDEST = 190, BESIDE = 14, BELOW = 14;
 /** Room for lines between one who calls and who is called. */
@@ -120,14 +120,18 @@ function box(one, services, { x, y, size }, common) {
   const calls = into.reduce((sum, found) => sum + found.TotalCount, 0);
   const time = into.reduce((sum, found) => sum + found.TotalResponseTime, 0);
   const failed = into.reduce((sum, found) => sum + found.FaultStatistics.TotalCount, 0);
-  const told = calls ? `${calls} × ${milliseconds(time / calls)}${failed ? both(`, ${failed} failed`, `、失敗${failed}`) : ""}` : one.Type.split("::").at(-1);
+  const told = calls ? `${calls} × ${milliseconds(time / calls)}` : one.Type.split("::").at(-1);
+  // On a line of its own: beside the calls it is wider than a box.
+  const missed = failed ? both(`${failed} failed`, `失敗${failed}件`) : "";
+  const whole = [one.Name, told, missed].filter(Boolean).join(", ");
   const name = one.Name.startsWith(common) ? one.Name.slice(common.length) : one.Name;
   const most = Math.floor((size - 16) / LETTER);
   return element(
-    "a", { svg: true, href: `#traces/${new URLSearchParams({ node: one.Name })}`, "aria-label": `${one.Name}, ${told}` },
-    element("title", {}, `${one.Name}, ${told}`),
+    "a", { svg: true, href: `#traces/${new URLSearchParams({ node: one.Name })}`, "aria-label": whole },
+    element("title", {}, whole),
     element("rect", { class: failed ? "node failed" : "node", x, y, width: size, height: HEIGHT, rx: 8 }),
     element("text", { x: x + 8, y: y + 20 }, name.length > most ? `${name.slice(0, most - 1)}…` : name),
-    element("text", { x: x + 8, y: y + 38, class: failed ? "small fault" : "small" }, told),
+    element("text", { x: x + 8, y: y + 37, class: "small" }, told),
+    missed ? element("text", { x: x + 8, y: y + 52, class: "small fault" }, missed) : null,
   );
 }

@@ -5,7 +5,7 @@ import { clock, counted, decoded, element, empty, failure, logLine, milliseconds
 export async function traces(query = "") {
   const asked = new URLSearchParams(query);
   const rows = await read(`/api/traces?${asked}`);
-  const about = asked.has("from") ? `${asked.get("from")} → ${asked.get("to")}` : (asked.get("node") ?? both("all requests", "すべてのリクエスト"));
+  const about = asked.has("from") ? `${asked.get("from")} → ${asked.get("to")}` : (asked.get("node") ?? asked.get("text") ?? both("all requests", "すべてのリクエスト"));
   const failed = new URLSearchParams(asked);
   failed.set("failed", asked.get("failed") === "true" ? "false" : "true");
   const head = element(
@@ -18,14 +18,16 @@ export async function traces(query = "") {
   const cells = rows.map((row) => [
     clock(row.StartTime * 1000),
     element(
-      "td", { class: row.HasFault ? "fault" : "" },
+      "td", { class: row.HasFault ? "request fault" : "request" },
       element("a", { href: `#trace/${row.Id}` }, row.Http.HttpURL ? `${row.Http.HttpMethod} ${row.Http.HttpURL}` : row.EntryPoint.Name),
-      row.HasFault ? both(" fault", " 障害") : row.HasError ? both(" error", " エラー") : "",
+      " ", element("span", {}, row.HasFault ? both("fault", "障害") : row.HasError ? both("error", "エラー") : ""),
     ),
     row.ServiceIds.map((service) => service.Name).join(", "),
     element("td", { class: "number" }, milliseconds(row.Duration)),
   ]);
-  return [search(asked), head, wide(both(["Time", "Request", "Passes", "Duration"], ["時刻", "リクエスト", "通過したサービス", "所要時間"]), cells)];
+  const list = wide(both(["Time", "Request", "Passes", "Duration"], ["時刻", "リクエスト", "通過したサービス", "所要時間"]), cells);
+  list.classList.add("traces");
+  return [search(asked), head, list];
 }
 
 /** Why there is none, and what would make one. */
