@@ -79,6 +79,7 @@ def test_a_run_shows_itself_to_who_pressed_a_button_far_below_it(drills: Page) -
     expect(panel).to_contain_text("s of about")
     panel.get_by_role("button", name="Stop and restore").click()
     expect(panel.get_by_role("status")).to_contain_text("stopped; what it broke is restored")
+    expect(panel.get_by_role("heading", name="A clock is wrong")).to_be_focused()
 
 
 @pytest.mark.long

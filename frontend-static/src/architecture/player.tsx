@@ -85,8 +85,10 @@ function reveal(player: HTMLElement): void {
   const box = document.querySelector('.diagram-box.is-now');
   if (!box) return;
   const { top, bottom, left, right } = box.getBoundingClientRect();
-  const isVertical = top >= HEAD_PX && bottom <= player.getBoundingClientRect().top;
-  if (!isVertical || left < 0 || right > innerWidth) box.scrollIntoView({ block: 'center', inline: 'center' });
+  const end = player.getBoundingClientRect().top;
+  // To the middle of what the page's head and the player leave, which is above the middle of the window.
+  if (top < HEAD_PX || bottom > end) scrollBy(0, (top + bottom) / 2 - (HEAD_PX + end) / 2);
+  if (left < 0 || right > innerWidth) box.closest('.diagram-scroll')?.scrollBy((left + right) / 2 - innerWidth / 2, 0);
 }
 
 function way(step: Step): string {

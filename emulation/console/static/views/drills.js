@@ -160,6 +160,8 @@ function panelOf(all, chosen) {
       status.className = ["differs", "failed"].includes(run.outcome) ? "fault" : "";
       lines.append(...run.lines.slice(lines.children.length).map(line));
       remarks.textContent = run.remarks.join("\n");
+      // A hidden button would lose the keyboard's place.
+      if (run.outcome !== "running" && running.contains(document.activeElement)) title.focus({ preventScroll: true });
       running.hidden = run.outcome !== "running";
       clock.textContent = words.clock(Math.floor(run.seconds), drill?.seconds);
     },
