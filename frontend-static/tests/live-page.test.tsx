@@ -8,6 +8,7 @@ import { subject } from '../src/auth/session';
 import * as configuration from '../src/config';
 import { GoLivePage } from '../src/pages/go-live';
 import { LivePage } from '../src/pages/live';
+import * as broadcasts from '../src/state/broadcast';
 import * as media from '../src/state/broadcast-media';
 import { resetLiveChats } from '../src/state/live-chat';
 import { applyLive, resetLives } from '../src/state/lives';
@@ -20,7 +21,10 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const BUSY = new ApiError('too-many-requests', 429, { type: 'about:blank', title: 'busy', status: 429 });
 const MISSING = new ApiError('not-found', 404, { type: 'about:blank', title: 'none', status: 404 });
+const MALFORMED = new ApiError('bad-request', 400, { type: 'about:blank', title: 'no id', status: 400 });
 const NOTHING = { items: [], older: null, newer: null };
+
+const TRACK = { kind: 'audio', stop: () => undefined } as MediaStreamTrack;
 
 const box = () => document.querySelector('#box')!;
 const text = () => box().textContent ?? '';
@@ -49,6 +53,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await act(async () => render(null, box()));
+  media.closeBroadcastMedia();
   resetLives();
   resetLiveChats();
   vi.restoreAllMocks();
@@ -91,8 +96,8 @@ describe('the page of a live stream', () => {
     expect(text()).toContain('Another page or program is sending this stream.');
   });
 
-  it('says that the stream was not found', async () => {
-    await show(MISSING);
+  it.each([MISSING, MALFORMED])('says that the stream was not found (%o)', async (problem) => {
+    await show(problem);
     expect(text()).toContain('Stream not found');
   });
 
@@ -133,6 +138,43 @@ describe('the page of a host', () => {
     const [, confirm] = [...box().querySelectorAll('button')].filter((one) => one.textContent === 'End stream');
     await act(async () => confirm!.click());
     expect(text()).toContain('Your stream has ended');
+  });
+
+  it('sends from this page only what a device gives', async () => {
+    await show({ ...LIVE, interrupted: true }, HOST.id);
+    const resumed = vi.spyOn(broadcasts, 'resumeBroadcast').mockReturnValue();
+    vi.mocked(media.openBroadcastMedia).mockImplementation(async () => {
+      media.broadcastMedia.value = { tracks: {}, muted: false, problems: { camera: 'refused' } };
+    });
+    await act(async () => button('Stream from this browser').click());
+    expect(resumed).not.toHaveBeenCalled();
+    expect(box().querySelector('.live-problems')?.textContent).toContain('may not use the camera');
+    vi.mocked(media.openBroadcastMedia).mockImplementation(async () => {
+      media.broadcastMedia.value = { tracks: { microphone: TRACK }, muted: false, problems: {} };
+    });
+    await act(async () => button('Stream from this browser').click());
+    expect(resumed).toHaveBeenCalledExactlyOnceWith('l-1');
+  });
+
+  it('starts no stream without a device, except for a program', async () => {
+    subject.value = 'mio';
+    await act(async () => render(<GoLivePage />, box()));
+    await until(() => expect(button('Go live')).toBeDefined());
+    const title = box().querySelector('input')!;
+    await act(() => {
+      title.value = 'Bread';
+      title.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    expect([button('Go live').disabled, text().includes('Turn on your microphone')]).toEqual([true, true]);
+    await act(() => {
+      media.broadcastMedia.value = { tracks: { microphone: TRACK }, muted: false, problems: {} };
+    });
+    expect([button('Go live').disabled, text().includes('Turn on your microphone')]).toEqual([false, false]);
+    await act(() => {
+      media.closeBroadcastMedia();
+      box().querySelectorAll<HTMLInputElement>('input[name=source]')[1]!.click();
+    });
+    expect(button('Continue').disabled).toBe(false);
   });
 
   it('links to the current stream of the host', async () => {

@@ -10,6 +10,15 @@ const PATIENCE_MS = 2_000;
 const FIRST_PATIENCE_MS = 12_000;
 
 export function Connectivity() {
+  const words = useConnectionNotice();
+  return words ? (
+    <p class="offline" role="status">
+      {words}
+    </p>
+  ) : null;
+}
+
+export function useConnectionNotice(): string | null {
   const isLost = connectionState.value === 'waiting' || connectionState.value === 'connecting';
   const [isLate, setLate] = useState(false);
   const wasOpen = useRef(false);
@@ -22,15 +31,6 @@ export function Connectivity() {
       setLate(false);
     };
   }, [isLost]);
-  if (!online.value)
-    return (
-      <p class="offline" role="status">
-        {t('app.offline')}
-      </p>
-    );
-  return isLost && isLate ? (
-    <p class="offline" role="status">
-      {t('app.reconnecting')}
-    </p>
-  ) : null;
+  if (!online.value) return t('app.offline');
+  return isLost && isLate ? t('app.reconnecting') : null;
 }

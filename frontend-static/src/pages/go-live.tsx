@@ -13,7 +13,13 @@ import { isBlank } from '../lib/blank';
 import { useForm } from '../lib/use-form';
 import { navigate } from '../router';
 import { broadcast, createLive, startBroadcast } from '../state/broadcast';
-import { closeBroadcastMedia, openBroadcastDevice, openBroadcastMedia } from '../state/broadcast-media';
+import {
+  broadcastMedia,
+  closeBroadcastMedia,
+  hasBroadcastMedia,
+  openBroadcastDevice,
+  openBroadcastMedia,
+} from '../state/broadcast-media';
 import { loadRunningLives, ownLive } from '../state/lives';
 
 type Source = 'browser' | 'program';
@@ -51,6 +57,7 @@ function Setup() {
   const source = useSignal<Source>('browser');
   const isHere = source.value === 'browser';
   useDevices(isHere);
+  const sendsNothing = isHere && !hasBroadcastMedia(broadcastMedia.value);
   const form = useForm(async () => {
     const { ingest, id } = await createLive(title.value.trim(), audience.value);
     // Without `ingest`, the stream was started earlier under another title: its page shows the possible actions.
@@ -95,7 +102,11 @@ function Setup() {
           {form.error}
         </p>
       )}
-      <button type="submit" class="button button-primary button-large" disabled={form.busy || isBlank(title.value)}>
+      {sendsNothing && <p class="muted">{t('live.nothing')}</p>}
+      <button
+        type="submit"
+        class="button button-primary button-large"
+        disabled={form.busy || sendsNothing || isBlank(title.value)}>
         {form.busy ? t('live.starting') : isHere ? t('live.start') : t('live.create')}
       </button>
       <p class="muted">{t('live.startHint')}</p>

@@ -6,7 +6,7 @@ import { Empty, Failure, Spinner } from '../components/feedback';
 import { Elapsed, LiveBadge, ViewerCount } from '../components/live/live-badge';
 import { LiveChat } from '../components/live/live-chat';
 import { LiveStage } from '../components/live/live-stage';
-import { OwnStage } from '../components/live/own-stage';
+import { DeviceProblems, OwnStage } from '../components/live/own-stage';
 import { ProgramBox } from '../components/live/program-box';
 import { PageHead } from '../components/page-head';
 import { PersonMenu } from '../components/person-menu';
@@ -15,7 +15,7 @@ import { t } from '../i18n';
 import { duration } from '../lib/time';
 import { route } from '../router';
 import { type Broadcast, broadcast, resumeBroadcast } from '../state/broadcast';
-import { openBroadcastMedia } from '../state/broadcast-media';
+import { broadcastMedia, hasBroadcastMedia, openBroadcastMedia } from '../state/broadcast-media';
 import { endLive, lives, loadLive } from '../state/lives';
 
 /** A live stream: video and chat for viewers; for the host also the controls to send and end it. */
@@ -94,6 +94,10 @@ function useFocusAtEnd({ state }: Live) {
 function Facts({ live, isOwn }: { live: Live; isOwn: boolean }) {
   return (
     <div class="live-facts">
+      {/* The heading above has room for a short title only, and screen readers read it there. */}
+      <p class="live-title" aria-hidden="true">
+        <bdi>{live.title}</bdi>
+      </p>
       <PersonRow person={live.host} compact>
         {isOwn ? null : <PersonMenu person={live.host} live={live} className="icon-button" />}
       </PersonRow>
@@ -113,7 +117,7 @@ function Hosting({ live }: { live: Live }) {
   if (mine) return <OwnStage label={t('live.own')} note={sendingNote(live, mine)} />;
   const sendHere = async () => {
     await openBroadcastMedia();
-    resumeBroadcast(live.id);
+    if (hasBroadcastMedia(broadcastMedia.peek())) resumeBroadcast(live.id);
   };
   return (
     <>
@@ -127,6 +131,7 @@ function Hosting({ live }: { live: Live }) {
         <button type="button" class="button button-primary" onClick={() => void sendHere()}>
           {t('live.sendHere')}
         </button>
+        <DeviceProblems />
         <ProgramBox live={live} isOpen={route.value.query.get('with') === 'program'} />
       </div>
     </>

@@ -47,6 +47,10 @@ export function tracksOfBroadcast({ tracks }: BroadcastMedia): Sent {
   return { sound: mixer.mix(sounds), picture: pictureOfBroadcast({ tracks }) };
 }
 
+export function hasBroadcastMedia({ tracks }: BroadcastMedia): boolean {
+  return Object.values(tracks).some(Boolean);
+}
+
 export function pictureOfBroadcast({ tracks }: Pick<BroadcastMedia, 'tracks'>): MediaStreamTrack | null {
   return tracks.screen ?? tracks.camera ?? null;
 }

@@ -1,4 +1,5 @@
 /** Texts about a call's state. */
+import { deviceAdvice } from '../calls/devices';
 import { t } from '../i18n';
 import { type ActiveCall, isAway, isTalk } from './active-call';
 import type { OwnMedia } from './call-media';
@@ -27,6 +28,19 @@ export function silencedWords({ silenced }: OwnMedia): string[] {
     ...(silenced.microphone ? [t('call.silenced.microphone')] : []),
     ...(silenced.camera ? [t('call.silenced.camera')] : []),
   ];
+}
+
+/** Notices about this page's devices and video. */
+export function ownNotices(own: OwnMedia): string[] {
+  const { problems, rests, voiceOnly, tracks } = own;
+  return [
+    !tracks.microphone && problems.microphone && deviceAdvice(problems.microphone, 'microphone'),
+    !tracks.microphone && t('call.listening'),
+    !tracks.camera && problems.camera && deviceAdvice(problems.camera, 'camera'),
+    ...silencedWords(own),
+    rests && t('call.rests'),
+    voiceOnly && t('call.voiceOnlyOn'),
+  ].filter((one) => typeof one === 'string');
 }
 
 /**

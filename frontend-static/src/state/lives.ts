@@ -46,7 +46,8 @@ export async function loadLive(id: string): Promise<void> {
   try {
     applyLive(await liveApi.read(id));
   } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    // 400: the address contains no id of a stream.
+    if (!(error instanceof ApiError && (error.status === 404 || error.status === 400))) throw error;
     lives.value = { ...lives.peek(), [id]: null };
   }
 }

@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals';
 import { ApiError } from '../api/problem';
 import type { CallMedia, RoomMember, Room as RoomState } from '../api/types';
 import { subject } from '../auth/session';
-import { type DeviceProblem, deviceAdvice, openDevices, stopOpened } from '../calls/devices';
+import { openDevices, stopOpened } from '../calls/devices';
 import type { Tracks } from '../calls/lines';
 import type { PeerState } from '../calls/peer';
 import { t } from '../i18n';
@@ -74,7 +74,6 @@ async function enter(conversationId: string, media: CallMedia, takeOver: boolean
   ]);
   if (subject.peek() !== me || activeCall.peek()) return stopOpened(own);
   startMedia(own);
-  explain(own.problems.microphone);
   void loadConversation(conversationId).catch(() => undefined);
   const room = new GroupRoom({
     server: roomServer(conversationId, media),
@@ -100,10 +99,6 @@ async function enter(conversationId: string, media: CallMedia, takeOver: boolean
     leaveRoom();
     refused(error);
   }
-}
-
-function explain(problem: DeviceProblem | undefined): void {
-  if (problem) showToast(deviceAdvice(problem, 'microphone'), { kind: 'error' });
 }
 
 function refused(error: unknown): void {

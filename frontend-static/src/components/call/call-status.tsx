@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { deviceAdvice } from '../../calls/devices';
 import { t } from '../../i18n';
 import { duration } from '../../lib/time';
 import type { ActiveCall } from '../../state/active-call';
 import { otherMedia, ownMedia } from '../../state/call-media';
-import { isOtherAway, phaseText, silencedWords } from '../../state/call-news';
+import { isOtherAway, ownNotices, phaseText } from '../../state/call-news';
 import { callQuality } from '../../state/call-quality';
+import { CallNotices } from './call-notices';
 
 /** The other person, the duration, and any problem. */
 export function CallStatus({ current }: { current: ActiveCall }) {
@@ -46,24 +46,13 @@ function QualityBars() {
 }
 
 function Notices({ current }: { current: ActiveCall }) {
-  const { problems, rests, voiceOnly, tracks } = ownMedia.value;
+  const isConnected = current.phase === 'connected';
   const words = [
-    current.phase === 'connected' && isOtherAway(current) && t('call.otherAway', current.other.displayName),
-    !tracks.microphone && problems.microphone && deviceAdvice(problems.microphone, 'microphone'),
-    !tracks.microphone && t('call.listening'),
-    !tracks.camera && problems.camera && deviceAdvice(problems.camera, 'camera'),
-    ...silencedWords(ownMedia.value),
-    current.phase === 'connected' && !otherMedia.value.microphone && t('call.otherSilent', current.other.displayName),
-    rests && t('call.rests'),
-    voiceOnly && t('call.voiceOnlyOn'),
+    isConnected && isOtherAway(current) && t('call.otherAway', current.other.displayName),
+    ...ownNotices(ownMedia.value),
+    isConnected && !otherMedia.value.microphone && t('call.otherSilent', current.other.displayName),
   ].filter((one) => typeof one === 'string');
-  return (
-    <div class="call-notices" role="status">
-      {words.map((one) => (
-        <p key={one}>{one}</p>
-      ))}
-    </div>
-  );
+  return <CallNotices words={words} />;
 }
 
 function Timer({ since }: { since: number }) {

@@ -40,6 +40,13 @@ function Log({ live }: { live: Live }) {
   useLayoutEffect(() => {
     if (follows) toEnd();
   }, [messages]);
+  // A phone's keyboard or another orientation changes the room for messages.
+  useEffect(() => {
+    if (!follows) return;
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, [follows]);
   const showOlder = async () => {
     const log = box.current!;
     const below = log.scrollHeight - log.scrollTop;

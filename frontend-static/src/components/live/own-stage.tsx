@@ -18,29 +18,41 @@ export function OwnStage({ label, note }: { label: string; note?: string | null 
   const picture = pictureOfBroadcast(media);
   const isCamera = !media.tracks.screen;
   return (
-    <section class="live-stage" aria-label={label}>
-      {picture ? (
-        <Picture
-          key={picture.id}
-          track={picture}
-          className={`live-video ${isCamera ? 'is-mirrored' : ''}`}
-          label={t('live.preview')}
-        />
-      ) : (
-        <p class="live-cover">
-          <Icon name="cameraOff" size={34} />
-          {t('live.previewEmpty')}
-        </p>
-      )}
-      <div class="live-notices" role="status">
-        {note && <p>{note}</p>}
-        {(['microphone', 'camera'] as const).map((device) => {
-          const problem = media.problems[device];
-          return problem && <p key={device}>{deviceAdvice(problem, device)}</p>;
-        })}
-      </div>
-      <Controls />
-    </section>
+    <div>
+      <section class="live-stage" aria-label={label}>
+        {picture ? (
+          <Picture
+            key={picture.id}
+            track={picture}
+            className={`live-video ${isCamera ? 'is-mirrored' : ''}`}
+            label={t('live.preview')}
+          />
+        ) : (
+          <p class="live-cover">
+            <Icon name="cameraOff" size={34} />
+            {t('live.previewEmpty')}
+          </p>
+        )}
+        <div class="live-notices" role="status">
+          {note && <p>{note}</p>}
+        </div>
+        <Controls />
+      </section>
+      <DeviceProblems />
+    </div>
+  );
+}
+
+/** Why a device of this page is not open. */
+export function DeviceProblems() {
+  const { problems } = broadcastMedia.value;
+  return (
+    <div class="live-problems" role="status">
+      {(['microphone', 'camera'] as const).map((device) => {
+        const problem = problems[device];
+        return problem && <p key={device}>{deviceAdvice(problem, device)}</p>;
+      })}
+    </div>
   );
 }
 

@@ -43,7 +43,9 @@ function ScreenTile({ track, label }: { track: MediaStreamTrack; label: string }
   return (
     <li class="room-tile is-screen">
       <Picture track={track} className="room-picture" label={label} />
-      <span class="room-name">{label}</span>
+      <span class="room-name">
+        <bdi>{label}</bdi>
+      </span>
     </li>
   );
 }

@@ -2,20 +2,25 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { ownMedia } from '../../state/call-media';
-import { silencedWords } from '../../state/call-news';
+import { ownNotices } from '../../state/call-news';
 import { isMinimised } from '../../state/call-view';
 import { findConversation, groupTitle } from '../../state/conversations';
 import { type ActiveRoom, leaveRoom } from '../../state/room';
 import { newsBetween } from '../../state/room-news';
 import { Control } from '../call/call-controls';
 import { CallFrame } from '../call/call-frame';
+import { CallNotices } from '../call/call-notices';
 import { Sound } from '../call/streams';
 import { nameOf } from '../chat/names';
+import { useConnectionNotice } from '../connectivity';
 import { RoomGrid } from './room-grid';
 
 export function RoomPanel({ current }: { current: ActiveRoom }) {
   const title = groupTitle(current.conversationId);
   const news = useNews(current);
+  // This window covers the page's own notice on a phone.
+  const lost = useConnectionNotice();
+  const isAlone = current.members.length === 1;
   return (
     <CallFrame
       label={t('room.title', title)}
@@ -28,15 +33,11 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
         <h2>
           <bdi>{title}</bdi>
         </h2>
-        <p class="call-phase">{t('room.memberCount', current.members.length)}</p>
+        <p class="call-phase">{isAlone ? t('room.alone') : t('room.memberCount', current.members.length)}</p>
         <p class="visually-hidden" role="status" data-room-news>
           {news}
         </p>
-        <div class="call-notices" role="status">
-          {silencedWords(ownMedia.value).map((one) => (
-            <p key={one}>{one}</p>
-          ))}
-        </div>
+        <CallNotices words={lost ? [lost, ...ownNotices(ownMedia.value)] : ownNotices(ownMedia.value)} />
       </div>
       {!isMinimised.value && <RoomGrid current={current} />}
     </CallFrame>

@@ -16,6 +16,7 @@ export const live = {
   'live.sourceHint': 'The next page shows the URL and the token for your program.',
   'live.preview': 'Preview',
   'live.previewEmpty': 'Your camera is off',
+  'live.nothing': 'Turn on your microphone or camera, or share a screen, to go live.',
   'live.own': 'Your stream',
   'live.starting': 'Starting …',
   'live.create': 'Continue',

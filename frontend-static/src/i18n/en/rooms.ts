@@ -7,6 +7,7 @@ export const rooms = {
   'room.call': 'Group voice call',
   'room.videoCall': 'Group video call',
   'room.memberCount': (n: number) => count(n, 'person in the call', 'people in the call'),
+  'room.alone': 'Waiting for others to join',
   'room.leave': 'Leave the call',
   'room.join': 'Join',
   'room.dismiss': 'Not now',

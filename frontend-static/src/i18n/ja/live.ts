@@ -18,6 +18,7 @@ export const live: Translation<typeof en> = {
   'live.sourceHint': '配信ソフトに設定するURLとトークンは、次の画面で表示します。',
   'live.preview': 'プレビュー',
   'live.previewEmpty': 'カメラはオフです',
+  'live.nothing': 'マイクかカメラをオンにするか、画面を共有すると配信できます。',
   'live.own': '自分の配信',
   'live.starting': '開始しています…',
   'live.create': '次へ',

@@ -8,6 +8,7 @@ export const rooms: Translation<typeof en> = {
   'room.call': 'グループ音声通話',
   'room.videoCall': 'グループビデオ通話',
   'room.memberCount': (n) => `${n}人が通話中`,
+  'room.alone': 'ほかの参加者を待っています',
   'room.leave': '通話から退出',
   'room.join': '参加',
   'room.dismiss': '今はしない',
