@@ -58,5 +58,5 @@ it('says that this page has no network', async () => {
   await act(() => {
     online.value = false;
   });
-  expect(textOf('.call-notices')).toContain('You are offline');
+  expect(textOf('.call-notices')).toContain('The connection is lost');
 });

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Room } from '../src/api/types';
 import { subject } from '../src/auth/session';
 import type { RealtimeTransport } from '../src/realtime/transport';
+import { changeMedia, closeMedia } from '../src/state/call-media';
 import * as conversations from '../src/state/conversations';
 import * as connection from '../src/state/realtime';
-import { activeRoom, resetRooms } from '../src/state/room';
+import { activeRoom, lookForRoom, mutedBefore, resetRooms } from '../src/state/room';
 import { newsBetween } from '../src/state/room-news';
 import { dismissResumableRoom, resumableRoom, startRoomResume } from '../src/state/room-resume';
 import { setLanguage } from '../src/state/settings';
@@ -45,6 +46,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   activeRoom.value = null;
+  mutedBefore.value = null;
+  closeMedia();
   dismissResumableRoom();
   resetRooms();
   sessionStorage.clear();
@@ -68,6 +71,16 @@ it('offers the running call again after a reload, until it is dismissed', async 
   expect(request).toHaveBeenCalledWith('room.read', { conversationId: 'g' }, expect.anything());
   dismissResumableRoom();
   expect(resumableRoom.value).toBeNull();
+});
+
+it('remembers after the reload that its microphone was muted', async () => {
+  changeMedia({ muted: true });
+  reload();
+  connect();
+  expect(mutedBefore.value).toBe('g');
+  request.mockResolvedValue({ room: null });
+  await lookForRoom('g');
+  expect(mutedBefore.value).toBeNull();
 });
 
 it('offers nothing on the page of the group, nor after this page has joined', async () => {

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../src/api/problem';
 import type { Room, ServerEvents } from '../src/api/types';
 import { subject } from '../src/auth/session';
+import * as devices from '../src/calls/devices';
 import type { RealtimeTransport } from '../src/realtime/transport';
 import { type ActiveCall, activeCall } from '../src/state/active-call';
+import * as media from '../src/state/call-media';
 import * as conversations from '../src/state/conversations';
 import * as connection from '../src/state/realtime';
 import {
@@ -112,6 +115,21 @@ describe('the call of a group', () => {
     request.mockResolvedValueOnce({ room: null });
     await lookForRoom('g');
     expect(rooms.value).toEqual({});
+  });
+
+  it.each([true, false])('continues on another page as muted as before (%s)', async (muted) => {
+    const microphone = { kind: 'audio', enabled: true, stop: vi.fn() } as unknown as MediaStreamTrack;
+    vi.spyOn(devices, 'openDevices').mockResolvedValue({ microphone, camera: null, problems: {} });
+    vi.spyOn(media, 'startMedia').mockImplementation(() => media.changeMedia({ tracks: { microphone } }));
+    vi.spyOn(conversations, 'loadConversation').mockResolvedValue({} as never);
+    tell({ room: { ...FIRST, members: [{ ...TOM, userId: 'mio', muted }] }, rings: false });
+    const found: unknown[] = [];
+    request.mockImplementation(async (action) => {
+      if (action === 'room.join') found.push(media.ownMedia.peek().muted, microphone.enabled);
+      throw new ApiError('room-full', 409, { type: 'about:blank', title: 'full', status: 409 });
+    });
+    await joinRoom('g', 'audio', true);
+    expect(found).toEqual([muted, !muted]);
   });
 
   it('cannot be joined during another call', async () => {

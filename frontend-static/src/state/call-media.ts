@@ -125,6 +125,13 @@ export async function toggleMicrophone(): Promise<void> {
   changeMedia({ muted: !muted });
 }
 
+/** Also applies to a microphone that is opened later. */
+export function muteMicrophone(): void {
+  const { microphone } = ownMedia.peek().tracks;
+  if (microphone) microphone.enabled = false;
+  changeMedia({ muted: true });
+}
+
 export async function switchMicrophone(): Promise<void> {
   const before = generation;
   const track = await openMicrophone(deviceChoice.peek());

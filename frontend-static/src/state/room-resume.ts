@@ -3,9 +3,10 @@ import { computed, effect, signal } from '@preact/signals';
 import { subject } from '../auth/session';
 import { route } from '../router';
 import { activeCall } from './active-call';
+import { ownMedia } from './call-media';
 import { loadConversation } from './conversations';
 import { onConnected } from './realtime';
-import { activeRoom, lookForRoom, rooms } from './room';
+import { activeRoom, lookForRoom, mutedBefore, rooms } from './room';
 
 /** In `sessionStorage`, which belongs to the tab and outlives a reload. */
 const KEY = 'asyncsns.room';
@@ -13,6 +14,7 @@ const KEY = 'asyncsns.room';
 interface Kept {
   userId: string;
   conversationId: string;
+  muted: boolean;
 }
 
 /** The conversation whose call was interrupted. */
@@ -47,7 +49,10 @@ export function startRoomResume(): void {
   let before = kept();
   sessionStorage.removeItem(KEY);
   onConnected(() => {
-    if (before?.userId === subject.peek()) interrupted.value = before!.conversationId;
+    if (before?.userId === subject.peek()) {
+      interrupted.value = before!.conversationId;
+      if (before!.muted) mutedBefore.value = before!.conversationId;
+    }
     before = null;
     if (interrupted.peek()) void look(interrupted.peek()!);
   });
@@ -55,6 +60,9 @@ export function startRoomResume(): void {
     const { conversationId } = activeRoom.value ?? {};
     if (!conversationId) return sessionStorage.removeItem(KEY);
     interrupted.value = null;
-    sessionStorage.setItem(KEY, JSON.stringify({ userId: subject.peek(), conversationId } satisfies Partial<Kept>));
+    sessionStorage.setItem(
+      KEY,
+      JSON.stringify({ userId: subject.peek(), conversationId, muted: ownMedia.value.muted } satisfies Partial<Kept>),
+    );
   });
 }

@@ -12,7 +12,7 @@ import { isOlder, type RoomEnd } from '../rooms/room';
 import { activeCall } from './active-call';
 import { deviceChoice } from './call-devices';
 import { iceServers, renewIceServers } from './call-ice';
-import { closeMedia, ownMedia, sentTracks, startMedia } from './call-media';
+import { closeMedia, muteMicrophone, ownMedia, sentTracks, startMedia } from './call-media';
 import { reportGroupQuality } from './call-quality';
 import { shownRoom } from './call-view';
 import { loadConversation } from './conversations';
@@ -42,6 +42,9 @@ export const rooms = signal<Record<string, RoomState>>({});
 export const ringingRoom = signal<RoomState | null>(null);
 /** A request for devices or to the server is in progress. */
 export const isJoining = signal(false);
+
+/** The group call in which this tab was muted before a reload. */
+export const mutedBefore = signal<string | null>(null);
 
 const RING_MS = 30_000;
 const LOOK_MS = 500;
@@ -74,6 +77,8 @@ async function enter(conversationId: string, media: CallMedia, takeOver: boolean
   ]);
   if (subject.peek() !== me || activeCall.peek()) return stopOpened(own);
   startMedia(own);
+  if (wasMuted(conversationId)) muteMicrophone();
+  mutedBefore.value = null;
   void loadConversation(conversationId).catch(() => undefined);
   const room = new GroupRoom({
     server: roomServer(conversationId, media),
@@ -99,6 +104,13 @@ async function enter(conversationId: string, media: CallMedia, takeOver: boolean
     leaveRoom();
     refused(error);
   }
+}
+
+/** People who are muted stay so when they join again or continue on another page. */
+function wasMuted(conversationId: string): boolean {
+  const { members = [] } = rooms.peek()[conversationId] ?? {};
+  const here = members.find(({ userId }) => userId === subject.peek());
+  return here?.muted ?? mutedBefore.peek() === conversationId;
 }
 
 function refused(error: unknown): void {
@@ -176,6 +188,7 @@ function applyRoom(room: RoomState, rings: boolean): void {
 function forget(conversationId: string): void {
   const { [conversationId]: _, ...others } = rooms.peek();
   rooms.value = others;
+  if (mutedBefore.peek() === conversationId) mutedBefore.value = null;
 }
 
 function ring(room: RoomState): void {

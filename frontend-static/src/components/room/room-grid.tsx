@@ -63,15 +63,15 @@ function Tile({ member, current }: { member: RoomMember; current: ActiveRoom }) 
       class={`room-tile ${speaks ? 'is-speaking' : ''}`}
       data-session={session}
       data-state={isMe ? 'own' : other?.state}>
-      {camera ? (
+      {/* Visible until the first frame covers it. */}
+      <Avatar of={personOf(userId, findConversation(current.conversationId))} size={72} />
+      {camera && (
         <Picture
           key={camera.id}
           track={camera}
           className={`room-picture ${isMe ? 'is-own' : ''}`}
           label={t('call.cameraOf', name)}
         />
-      ) : (
-        <Avatar of={personOf(userId, findConversation(current.conversationId))} size={72} />
       )}
       <span class="room-name">
         <bdi>{name}</bdi>

@@ -19,7 +19,7 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
   const title = groupTitle(current.conversationId);
   const news = useNews(current);
   // This window covers the page's own notice on a phone.
-  const lost = useConnectionNotice();
+  const isLost = useConnectionNotice() !== null;
   const isAlone = current.members.length === 1;
   return (
     <CallFrame
@@ -37,7 +37,7 @@ export function RoomPanel({ current }: { current: ActiveRoom }) {
         <p class="visually-hidden" role="status" data-room-news>
           {news}
         </p>
-        <CallNotices words={lost ? [lost, ...ownNotices(ownMedia.value)] : ownNotices(ownMedia.value)} />
+        <CallNotices words={[...(isLost ? [t('room.offline')] : []), ...ownNotices(ownMedia.value)]} />
       </div>
       {!isMinimised.value && <RoomGrid current={current} />}
     </CallFrame>

@@ -22,6 +22,7 @@ export const rooms = {
   'room.movedElsewhere': 'The call continues in another window or on another device.',
   'room.removed': 'You are no longer in this group, so you left its call.',
   'room.lost': 'The connection to the call was lost.',
+  'room.offline': 'The connection is lost. Trying again …',
   'room.muted': (name: string) => `${name} is muted`,
   'room.connecting': 'Connecting …',
   'room.ownScreen': 'Your screen',

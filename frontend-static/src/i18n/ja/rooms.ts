@@ -23,6 +23,7 @@ export const rooms: Translation<typeof en> = {
   'room.movedElsewhere': '通話は別のウィンドウまたは端末で続いています。',
   'room.removed': 'グループのメンバーではなくなったため、通話から退出しました。',
   'room.lost': '通話との接続が切れました。',
+  'room.offline': '接続が切れました。再接続しています…',
   'room.muted': (name) => `${name}さんはミュート中`,
   'room.connecting': '接続しています…',
   'room.ownScreen': '自分の画面',
