@@ -51,6 +51,16 @@ it('keeps on the screen why a device is not open, and that one can only listen',
   expect(textOf('.call-notices')).toContain('Voice only');
 });
 
+it('marks its own tile as muted at once, and those of the others as the server says', async () => {
+  const tile = (session: string) =>
+    document.querySelector(`[data-session=${session}]`)!.querySelector('[aria-label$=" is muted"]');
+  changeMedia({ tracks: { microphone: {} as MediaStreamTrack } });
+  await show(roomOf('mio', 'tom'));
+  expect([tile('mio'), tile('tom')]).toEqual([null, null]);
+  await act(() => changeMedia({ muted: true }));
+  expect([tile('mio') !== null, tile('tom')]).toEqual([true, null]);
+});
+
 it('says that this page has no network', async () => {
   changeMedia({ tracks: { microphone: {} as MediaStreamTrack } });
   await show(roomOf('mio', 'tom'));

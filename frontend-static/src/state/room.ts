@@ -12,7 +12,7 @@ import { isOlder, type RoomEnd } from '../rooms/room';
 import { activeCall } from './active-call';
 import { deviceChoice } from './call-devices';
 import { iceServers, renewIceServers } from './call-ice';
-import { closeMedia, muteMicrophone, ownMedia, sentTracks, startMedia } from './call-media';
+import { closeMedia, muteMicrophone, type OwnMedia, ownMedia, sentTracks, startMedia } from './call-media';
 import { reportGroupQuality } from './call-quality';
 import { shownRoom } from './call-view';
 import { loadConversation } from './conversations';
@@ -96,7 +96,7 @@ async function enter(conversationId: string, media: CallMedia, takeOver: boolean
   });
   joined = room;
   room.publish(sentTracks(ownMedia.peek()));
-  room.mute(isSilent());
+  room.mute(isSilent(ownMedia.peek()));
   try {
     await room.join(takeOver);
     if (joined === room) speakerTimer = setInterval(() => void listen(room), LOOK_MS);
@@ -121,8 +121,7 @@ function refused(error: unknown): void {
   else throw error;
 }
 
-function isSilent(): boolean {
-  const { muted, silenced, tracks } = ownMedia.peek();
+export function isSilent({ muted, silenced, tracks }: OwnMedia): boolean {
   return muted || silenced.microphone || !tracks.microphone;
 }
 
@@ -219,7 +218,7 @@ export function startRooms(): void {
     const own = ownMedia.value;
     joined?.publish(sentTracks(own));
     joined?.subscribe({ pictures: !own.voiceOnly });
-    joined?.mute(isSilent());
+    joined?.mute(isSilent(own));
   });
   hurryWhile(() => activeRoom.peek() !== null);
   tabs ??= new BroadcastChannel('asyncsns.ring');

@@ -3,7 +3,7 @@ import { subject } from '../../auth/session';
 import { t } from '../../i18n';
 import { ownMedia } from '../../state/call-media';
 import { findConversation } from '../../state/conversations';
-import type { ActiveRoom } from '../../state/room';
+import { type ActiveRoom, isSilent } from '../../state/room';
 import { Avatar } from '../avatar';
 import { Picture } from '../call/streams';
 import { nameOf, personOf } from '../chat/names';
@@ -51,8 +51,10 @@ function ScreenTile({ track, label }: { track: MediaStreamTrack; label: string }
 }
 
 function Tile({ member, current }: { member: RoomMember; current: ActiveRoom }) {
-  const { userId, session, muted } = member;
+  const { userId, session } = member;
   const isMe = userId === subject.value;
+  // The server learns of it a moment later.
+  const muted = isMe ? isSilent(ownMedia.value) : member.muted;
   const other = current.others[session];
   const camera = isMe ? ownMedia.value.tracks.camera : other?.tracks.camera;
   const name = isMe ? t('call.you') : nameIn(current.conversationId, userId);
