@@ -149,8 +149,9 @@ _ALL = (
         ),
         Words(
             "An open chat in the app: messages do not appear, then all at once. Streams: how far the fan-out is "
-            "behind.",
-            "アプリで開いたチャット: メッセージが届かず、復旧後にまとめて届きます。ストリーム: ファンアウトの遅れ。",
+            "behind, or the error of its last read.",
+            "アプリで開いたチャット: メッセージが届かず、復旧後にまとめて届きます。"
+            "ストリーム: ファンアウトの遅れ、または読み取りエラー。",
         ),
         _later("kinesis_stalled"),
         seconds=12,

@@ -96,11 +96,18 @@ function reason(message) {
 /** The id in the header that an event carries, or a message that a function sent. */
 const trace = (one) => /1-[0-9a-f]{8}-[0-9a-f]{24}/.exec(one.attributes.trace ?? one.system.AWSTraceHeader ?? "")?.[0];
 
+/** A stream of Kinesis has a row for each shard: they would look the same. */
+function kind(mapping, shard) {
+  if (mapping.source.split(":")[2] !== "kinesis") return "DynamoDB";
+  const number = Number(shard.shardId.split("-").at(-1));
+  return both(`Kinesis, shard ${number}`, `Kinesis シャード${number}`);
+}
+
 export async function streams() {
   const all = await read("/api/streams");
   if (!all.length) return empty(both("No event source mapping reads a stream. `make up` deploys them.", "ストリームを読むイベントソースマッピングがありません。make up でデプロイできます。"));
   const rows = all.flatMap((one) => one.shards.map((shard) => [
-    one.source.split("/")[1] ?? one.source, one.source.split(":")[2] === "kinesis" ? "Kinesis" : "DynamoDB", one.function,
+    one.source.split("/")[1] ?? one.source, kind(one, shard), one.function,
     ...["lagMilliseconds", "pending", "processed", "failedInvocations", "discarded"].map((name) => shard[name]),
     element("td", { class: one.problem || shard.pending ? "fault long" : "long" }, (one.problem ?? shard.lastError ?? "").slice(0, 240)),
   ]));
