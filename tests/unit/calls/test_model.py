@@ -18,6 +18,7 @@ from services.common.errors import (
     NotFound,
     NotInCall,
     StaleNegotiation,
+    TooLarge,
     WrongCallState,
     WrongParty,
 )
@@ -184,6 +185,12 @@ def test_joins_and_departures_are_published_and_heartbeats_are_not() -> None:
 
 def test_an_unused_seat_is_neither_away_nor_taken() -> None:
     assert (Seat().is_away, Seat().is_taken, Seat().lapses_at()) == (False, False, None)
+
+
+def test_a_signal_has_at_most_30_kilobytes_as_it_is_sent() -> None:
+    model.check_size({"sdp": "雪" * 10_236 + "xx"})
+    with pytest.raises(TooLarge, match="30720 bytes"):
+        model.check_size({"sdp": "雪" * 10_236 + "xxx"})
 
 
 def test_a_caller_cannot_call_their_own_account() -> None:

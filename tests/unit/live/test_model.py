@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_host_whose_picture_stops_has_thirty_seconds_to_come_back() -> None:
 def test_an_ended_broadcast_stays_ended() -> None:
     ended = on_air().ended(START + SECOND)
     assert ended.ended(START + 2 * SECOND) == ended
+    assert replace(on_air(), interrupted_at=to_text(START)).ended(START + SECOND) == ended, "no longer interrupted"
     assert ended.seen(sends=True, viewers=5, at=START + 2 * SECOND) == ended
     with pytest.raises(LiveOver):
         ended.check_running()

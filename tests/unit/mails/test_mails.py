@@ -51,6 +51,11 @@ def test_the_language_of_the_page_takes_precedence(metadata: Any, attributes: An
     assert language_of(metadata, attributes) == language
 
 
+def test_a_mail_in_an_unknown_language_has_a_paragraph_in_each() -> None:
+    one_by_one = [mail(Purpose.SIGN_UP, language, "{####}", "{username}").text for language in LANGUAGES]
+    assert mail(Purpose.SIGN_UP, None, "{####}", "{username}").text.split("\n\n") == one_by_one
+
+
 def test_a_forgotten_password_is_not_a_new_account() -> None:
     forgotten = write(_event("CustomMessage_ForgotPassword", {"language": "en"}))["response"]
     assert forgotten["emailSubject"] == "Reset your asyncsns password"

@@ -74,3 +74,4 @@ def test_marks_become_segments_and_neighbours_join() -> None:
         Segment("\nd", False),
     ]
     assert segments_of("plain") == [Segment("plain", False)]
+    assert segments_of(f"{start}two\nlines{end}") == [Segment("two\nlines", True)]
