@@ -43,8 +43,12 @@ function Log({ live }: { live: Live }) {
   // A phone's keyboard or another orientation changes the room for messages.
   useEffect(() => {
     if (!follows) return;
-    const observer = new ResizeObserver(toEnd);
-    observer.observe(box.current!);
+    // The ref is cleared before this effect ends.
+    const log = box.current!;
+    const observer = new ResizeObserver(() => {
+      log.scrollTop = log.scrollHeight;
+    });
+    observer.observe(log);
     return () => observer.disconnect();
   }, [follows]);
   const showOlder = async () => {
