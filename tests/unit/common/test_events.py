@@ -53,9 +53,11 @@ class Topic:
 
     def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]) -> dict[str, Any]:
         entries = PublishBatchRequestEntries
+        assert TopicArn == "arn:topic"
         assert 1 <= len(entries) <= 10
         assert len({one["Id"] for one in entries}) == len(entries)
         for one in entries:
+            assert {told["DataType"] for told in one["MessageAttributes"].values()} == {"String"}
             self.messages.append((one["MessageAttributes"]["type"]["StringValue"], one["Message"]))
         return {"Failed": [{"Id": one["Id"]} for one in entries if one["Message"] in self.refused]}
 
@@ -65,7 +67,7 @@ def test_an_event_is_the_same_after_sns_and_sqs(told: list[DomainEvent]) -> None
     """With raw delivery and in SNS's envelope; the attribute that SNS filters on is the event type."""
     topic = Topic()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.common.events.topic.client", lambda _: topic)
+        patch.setattr("services.common.events.topic.client", {"sns": topic}.__getitem__)
         events.publish("arn:topic", told)
     assert [kind for kind, _ in topic.messages] == [event.type for event in told]
     assert [events.parse(body) for _, body in topic.messages] == told
@@ -74,7 +76,7 @@ def test_an_event_is_the_same_after_sns_and_sqs(told: list[DomainEvent]) -> None
 
 
 def test_an_event_that_sns_refuses_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.common.events.topic.client", lambda _: Topic([LIKED.to_json()]))
+    monkeypatch.setattr("services.common.events.topic.client", {"sns": Topic([LIKED.to_json()])}.__getitem__)
     with pytest.raises(RuntimeError, match="refused 1 of 1"):
         events.publish("arn:topic", [LIKED])
 
@@ -181,3 +183,15 @@ def test_events_of_one_moment_are_a_millisecond_apart(monkeypatch: pytest.Monkey
     monkeypatch.setattr(envelope, "_last", [""])
     later = [to_text(from_text(f"2026-01-02T03:04:05.00{last}Z")) for last in (6, 7, 8)]
     assert [envelope._later() for _ in later] == later
+
+
+def test_an_event_is_short_json_with_letters_of_every_language() -> None:
+    liked = PostLiked(cause="record-1", actor="雪", post_id="p", author_id="a", user_id="u")
+    text = liked.to_json()
+    assert '"actor":"雪"' in text
+    assert json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) == text
+
+
+def test_an_event_without_a_sequence_says_none() -> None:
+    assert "sequence" not in LIKED.to_document()
+    assert events.from_document(LIKED.to_document()) == LIKED
