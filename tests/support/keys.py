@@ -8,9 +8,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 
-@cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
     """The same key for the same number, another for another."""
+    return _made(number)
+
+
+@cache
+def _made(_: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
