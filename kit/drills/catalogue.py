@@ -154,7 +154,7 @@ _ALL = (
             "ストリーム: ファンアウトの遅れ、または読み取りエラー。",
         ),
         _later("kinesis_stalled"),
-        seconds=12,
+        seconds=20,
     ),
     Drill(
         "sockets-cut",

@@ -18,7 +18,8 @@ def play(scene: Scene) -> None:
     conversation = ann.post("/v1/conversations", {"memberId": ben_account.user_id})["id"]
     with Socket(scene.endpoints, ann) as hers, Socket(scene.endpoints, ben) as his:
         first = _send(hers, conversation, "before")
-        his.wait("chat.message", lambda data: data["message"]["clientMessageId"] == first)
+        seen = his.wait("chat.message", lambda data: data["message"]["clientMessageId"] == first)["data"]["message"]
+        his.send("chat.delivered", {"conversationId": conversation, "seq": seen["seq"]})
         fault = {"service": "kinesis", "operations": ["GetRecords"], "error": "ProvisionedThroughputExceededException"}
         with scene.faults(fault):
             # An idle stream is not read. Not one of those below: a read that began before the fault may still give it.
@@ -37,6 +38,14 @@ def play(scene: Scene) -> None:
                 30,
                 lambda: _lag(scene),
                 bool,
+            )
+            # With the one that the reader met.
+            scene.within(
+                "A notification of them arrives by another path",
+                "別の経路で通知が届く",
+                45,
+                lambda: [one["count"] for one in ben.get("/v1/notifications")["items"] if one["type"] == "message"],
+                lambda counts: counts == [_MESSAGES + 1],
             )
             scene.expect("On the open socket", "開いているソケットに届いたもの", 0, len(_arrived(his, sent)))
         scene.within(
