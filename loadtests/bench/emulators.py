@@ -173,8 +173,14 @@ class Emulator:
 
     def lags(self, function: str, queue: str) -> list[float]:
         """Seconds from a written item to the function that got its record, one item after the other."""
-        items, queues, functions = map(self.client, ("dynamodb", "sqs", "lambda"))
+        items, streams, queues, functions = map(self.client, ("dynamodb", "dynamodbstreams", "sqs", "lambda"))
         stream = _table(items, "streamed", StreamSpecification=_STREAM)
+
+        def is_enabled() -> bool:
+            return bool(streams.describe_stream(StreamArn=stream)["StreamDescription"]["StreamStatus"] == "ENABLED")
+
+        # LocalStack loses the records of items that were written earlier.
+        _wait(is_enabled, "the stream is enabled")
         made = functions.create_event_source_mapping(
             EventSourceArn=stream, FunctionName=function, StartingPosition="TRIM_HORIZON", BatchSize=10
         )
