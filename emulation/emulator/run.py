@@ -184,7 +184,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     store = SnapshotStore(settings.state / "emulator" / "snapshots", fsync=settings.fsync)
     store.acquire()
     signal = streams.RecordSignal()
-    service = LambdaService(settings, options, Slots(options.lambda_concurrency))
+    service = LambdaService(settings, options, Slots(options.lambda_concurrency, options.lambda_busy))
     service.begin()
     with ThreadPoolExecutor(1) as beside:
         # It computes the checksums of the whole state while MiniStack is imported; the state is loaded afterwards.

@@ -3,12 +3,16 @@
 On one machine, more processes than the processors can serve only slow each other down and use memory. So an invocation
 takes a slot or waits in one of two FIFO queues. Synchronous calls have priority; background work gets every fourth slot
 that becomes free, and never the last ones.
+
+Some of the slots are for functions that wait for something else than a processor: the next invocation gets one of these
+when no function has ended for a tenth of a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -35,6 +39,8 @@ caller: ContextVar[Caller] = ContextVar("caller", default=Caller.BACKGROUND)
 PATIENCE = {Caller.INTERACTIVE: 29.0, Caller.BACKGROUND: 300.0, Caller.NESTED: 0.0}
 #: So many interactive calls are taken before background work that waits.
 _INTERACTIVE_TURNS = 3
+#: Seconds without an end after which the functions that run seem to wait. Most take 5 to 50 ms.
+_STALLED_S = 0.1
 
 
 class Slot(str):
@@ -72,9 +78,12 @@ class _Turn:
 
 @dataclass
 class Slots:
-    """``limit`` invocations at once; a quarter of them (none of one) is kept from background work."""
+    """``limit`` invocations at once; a quarter of them (none of one) is kept from background work.
+
+    ``busy`` of them (all, if it is None) get their slot at once, the others when those that run seem to wait."""
 
     limit: int
+    busy: int | None = None
     running: dict[Caller, int] = field(default_factory=lambda: dict.fromkeys(Caller, 0))
     refused: int = 0
     _waiting: dict[Caller, deque[threading.Event | _Turn]] = field(
@@ -82,6 +91,9 @@ class Slots:
     )
     _turns: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    #: When an invocation got or released a slot last.
+    _moved: float = 0.0
+    _timer: asyncio.TimerHandle | None = None
 
     def enter(self, who: Caller, seconds: float) -> bool:
         """Take a slot, after waiting up to ``seconds`` for it when all are taken; whether there was one.
@@ -95,14 +107,17 @@ class Slots:
                 return True
             self._waiting[who].append(turn)
             self._admit()
-        if turn.wait(seconds):
-            return True
-        with self._lock:
-            if turn.is_set():
-                return True
-            self._waiting[who].remove(turn)
-            self.refused += 1
-            return False
+        until = time.monotonic() + seconds
+        while not turn.wait(max(0.0, min(until - time.monotonic(), _STALLED_S))):
+            with self._lock:
+                self._admit()
+                if turn.is_set():
+                    return True
+                if time.monotonic() >= until:
+                    self._waiting[who].remove(turn)
+                    self.refused += 1
+                    return False
+        return True
 
     async def enter_soon(self, who: Caller, seconds: float) -> bool:
         """As ``enter``, for the event loop: nothing else waits meanwhile."""
@@ -116,6 +131,7 @@ class Slots:
             if turn.is_set():
                 return True
             turn.comes = turn.loop.create_future()
+            self._look_later(turn.loop)
         try:
             async with asyncio.timeout(seconds):
                 await turn.comes
@@ -140,6 +156,7 @@ class Slots:
         """Release the slot: the next in the queue gets it."""
         with self._lock:
             self.running[who] -= 1
+            self._moved = time.monotonic()
             self._admit()
 
     def waiting(self) -> dict[str, int]:
@@ -147,19 +164,36 @@ class Slots:
         with self._lock:
             return {str(who): len(queue) for who, queue in self._waiting.items()}
 
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is None and self._busy < self.limit:
+            self._timer = loop.call_later(_STALLED_S, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._timer = None
+            self._admit()
+            if any(self._waiting.values()):
+                self._look_later(loop)
+
+    @property
+    def _busy(self) -> int:
+        return self.limit if self.busy is None else self.busy
+
     def _admit(self) -> None:
         while (who := self._next()) is not None:
             self.running[who] += 1
+            self._moved = time.monotonic()
             self._turns = self._turns + 1 if who is Caller.INTERACTIVE else 0
             self._waiting[who].popleft().set()
 
     def _next(self) -> Caller | None:
         interactive, background = self._waiting[Caller.INTERACTIVE], self._waiting[Caller.BACKGROUND]
-        busy = self.running[Caller.BACKGROUND]
-        if busy + self.running[Caller.INTERACTIVE] >= self.limit:
+        in_background = self.running[Caller.BACKGROUND]
+        limit = self.limit if time.monotonic() - self._moved >= _STALLED_S else self._busy
+        if in_background + self.running[Caller.INTERACTIVE] >= limit:
             return None
-        share = max(1, self.limit - max(1, self.limit // 4))
-        if background and busy < share and (not interactive or self._turns >= _INTERACTIVE_TURNS):
+        share = max(1, limit - max(1, limit // 4))
+        if background and in_background < share and (not interactive or self._turns >= _INTERACTIVE_TURNS):
             return Caller.BACKGROUND
         return Caller.INTERACTIVE if interactive else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -143,3 +144,65 @@ def test_detached_work_counts_as_background(who: Caller) -> None:
     assert caller.get() is who
     caller.reset(token)
     assert seen == [BACKGROUND]
+
+
+def test_invocations_beyond_what_the_processors_serve_wait_for_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulation.emulator.slots._STALLED_S", 3600)
+    slots = Slots(4, busy=2)
+    crowd = Crowd(slots)
+    for name in "abcd":
+        crowd.arrive(name, INTERACTIVE)
+    assert crowd.order == ["a", "b"]
+    crowd.leave(INTERACTIVE)
+    assert crowd.order == ["a", "b", "c"]
+    crowd.leave(INTERACTIVE, 3)
+    crowd.join()
+
+
+def test_functions_that_only_wait_leave_room_for_others_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulation.emulator.slots._STALLED_S", 0)
+    slots = Slots(4, busy=2)
+    crowd = Crowd(slots)
+    for name in "abcde":
+        crowd.arrive(name, INTERACTIVE)
+    assert crowd.order == list("abcd")
+    assert slots.waiting()[str(INTERACTIVE)] == 1
+    crowd.leave(INTERACTIVE)
+    crowd.join()
+    assert crowd.order == list("abcde")
+
+
+def test_threads_get_a_slot_when_no_function_ends() -> None:
+    slots = Slots(3, busy=1)
+    begun = time.monotonic()
+    for number in range(3):
+        assert slots.enter(INTERACTIVE, 60)
+        assert time.monotonic() - begun >= 0.1 * number
+    assert not slots.enter(INTERACTIVE, 0.25)
+    assert slots.refused == 1
+
+
+def test_on_the_event_loop_one_invocation_after_the_other_gets_a_slot_when_no_function_ends() -> None:
+    async def enter_all() -> list[float]:
+        slots, begun = Slots(4, busy=1), time.monotonic()
+
+        async def enter() -> float:
+            assert await slots.enter_soon(INTERACTIVE, 60)
+            return time.monotonic() - begun
+
+        return await asyncio.gather(*(enter() for _ in range(4)))
+
+    for number, after in enumerate(asyncio.run(enter_all())):
+        assert after >= 0.1 * number
+
+
+def test_background_work_leaves_a_slot_of_the_busy_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulation.emulator.slots._STALLED_S", 3600)
+    slots = Slots(8, busy=4)
+    crowd = Crowd(slots)
+    for name in "abcd":
+        crowd.arrive(name, BACKGROUND)
+    crowd.arrive("person", INTERACTIVE)
+    assert crowd.order == ["a", "b", "c", "person"]
+    crowd.leave(BACKGROUND)
+    crowd.join()
