@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 from emulation.private import keep_private
+from kit.settings import Settings
 from loadtests.parity import page, record
 from loadtests.parity.measure import measure
 from loadtests.parity.places import PLACES
+from loadtests.parity.previous import previous
 
 
 def main() -> int:
@@ -21,6 +23,7 @@ def main() -> int:
     if unknown := sorted(set(given.places) - set(names)):
         parser.error(f"expected places of {', '.join(names)}, got {', '.join(unknown)}")
     known, failed = record.load(), 0
+    before = previous(Settings.load())
     for place in [] if given.write else PLACES:
         if given.places and place.name not in given.places:
             continue
@@ -34,6 +37,9 @@ def main() -> int:
         print(known[place.name].stopped or "measured", flush=True)
         failed += bool(known[place.name].stopped)
     page.write(known)
+    if not given.write and not before.restore():
+        print(f"the previous network did not start again: {before.variables}", flush=True)
+        failed += 1
     return 1 if failed else 0
 
 

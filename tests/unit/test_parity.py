@@ -11,6 +11,7 @@ from loadtests.parity import page, record
 from loadtests.parity.deviations import DEVIATIONS
 from loadtests.parity.measure import LAG, RATE, Stopped, aggregated, by_module, end_of, failed, of_containers, reasons
 from loadtests.parity.places import PLACES
+from loadtests.parity.previous import previous
 from loadtests.parity.record import Measured
 
 ONE = Measured("2026-11-30", "abc1234", "Linux, 2 cores, load 1", {"chat": [9, 1, 0], "calls": [4, 0, 2]}, {RATE: 12.3})
@@ -121,3 +122,15 @@ def test_memory_is_summed_over_the_projects_containers() -> None:
 
 def test_each_deviation_names_an_existing_test() -> None:
     assert [one.test for one in DEVIATIONS if not (checkout_root() / one.test).exists()] == []
+
+
+def test_the_previous_network_is_started_again_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASYNCSNS_HOME", raising=False)
+    settings = Settings(root=tmp_path)
+    assert previous(settings).commands() == []
+    settings.remember(target="embedded", emulator="localstack", search="node", turn="yes")
+    found = previous(settings)
+    assert found.variables == {"TARGET": "embedded", "EMULATOR": "localstack", "SEARCH": "node"}
+    assert found.commands() == ["up", "down"]
+    monkeypatch.setattr("loadtests.parity.previous.client.is_running", lambda _: True)
+    assert previous(settings).commands() == ["up"]
