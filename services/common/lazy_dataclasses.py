@@ -63,7 +63,7 @@ def _init_of(cls: Any, frozen: bool) -> Any:
     known = ("__dataclass_fields__", "__dataclass_params__", "__post_init__")
     fields = type("Fields", (), {name: getattr(cls, name) for name in known if hasattr(cls, name)})
     place = type(cls.__name__, (fields,), {"__doc__": cls.__doc__, "__qualname__": cls.__qualname__})
-    return vars(dataclasses.dataclass(place, repr=False, eq=False, match_args=False, frozen=frozen))["__init__"]
+    return vars(dataclasses.dataclass(place, repr=False, eq=False, frozen=frozen))["__init__"]
 
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.common import events
 from services.common.clock import from_text, to_text
-from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked, envelope
+from services.common.events import EVENTS, REGISTRY, DomainEvent, PostLiked, PostPublished, envelope
 from services.common.events.envelope import fields_from_wire, shape_of
 
 LIKED = PostLiked(cause="record-1", actor="u", post_id="p", author_id="a", user_id="u")
@@ -122,6 +122,19 @@ def test_another_message_is_refused(body: str) -> None:
         events.parse(body)
 
 
+def test_a_refusal_quotes_the_beginning_of_what_came() -> None:
+    with pytest.raises(ValueError, match=r"got \{'greeting': 'hello ") as refused:
+        events.from_document({"greeting": "hello " * 1000})
+    assert len(str(refused.value)) < 500
+
+
+def test_time_and_version_may_be_missing() -> None:
+    document = {name: LIKED.to_document()[name] for name in ("id", "type", "actor", "data")}
+    event = events.from_document(document)
+    assert event.at
+    assert replace(event, at=LIKED.at) == LIKED
+
+
 def test_a_producer_s_mistake_in_a_type_is_refused_before_it_is_published() -> None:
     wrong: Any = 5
     with pytest.raises(ValueError, match="post_id"):
@@ -190,6 +203,14 @@ def test_an_event_is_short_json_with_letters_of_every_language() -> None:
     text = liked.to_json()
     assert '"actor":"雪"' in text
     assert json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) == text
+
+
+def test_the_document_of_an_event_is_what_consumers_read_from_its_json() -> None:
+    published = PostPublished(
+        cause="c", actor="a", post_id="p", author_id="a", visibility="public", mentions=("b",), created_at="2026-01-01"
+    )
+    assert published.to_document() == json.loads(published.to_json())
+    assert published.to_document()["data"]["mentions"] == ["b"]
 
 
 def test_an_event_without_a_sequence_says_none() -> None:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -144,6 +145,38 @@ def test_the_fields_are_known_before_the_first_instance(name: str) -> None:
     lazy, eager = made_by(lazy_dataclasses.dataclass)[name], made_by(dataclasses.dataclass)[name]
     assert is_dataclass(lazy)
     assert [one.name for one in fields(lazy)] == [one.name for one in fields(eager)]
+
+
+@pytest.mark.parametrize(("name", "doc"), [("Changeable", "Has a text."), ("Point", "Point")])
+def test_a_class_keeps_its_docstring_and_has_its_name_without_one(name: str, doc: str) -> None:
+    lazy = made_by(lazy_dataclasses.dataclass)[name]
+    assert lazy.__doc__ == doc
+    lazy(**VALUES[name])
+    assert lazy.__doc__ == doc
+
+
+def test_first_use_compiles_each_method_once_and_reads_no_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling methods and reading signatures is the work that lazy classes save."""
+    compiled: list[str] = []
+    read: list[str] = []
+    signature = inspect.signature
+
+    def compile_and_run(text: str, *places: Any) -> None:
+        compiled.extend(re.findall(r"def (__(?:init|repr|eq)__)\(", text))
+        exec(text, *places)  # noqa: S102 - dataclasses wrote the text
+
+    def read_signature(cls: Any, **options: Any) -> inspect.Signature:
+        read.append(cls.__name__)
+        return signature(cls, **options)
+
+    lazy = made_by(lazy_dataclasses.dataclass)["Point"]
+    monkeypatch.setattr(dataclasses, "exec", compile_and_run, raising=False)
+    monkeypatch.setattr(inspect, "signature", read_signature)
+    lazy(x=1)
+    assert sorted(compiled) == ["__eq__", "__init__", "__repr__"]
+    assert read == []
+    dataclasses.dataclass(type("Eager", (), {}))
+    assert read == ["Eager"]
 
 
 def test_pydantic_reads_and_writes_an_unused_class() -> None:
