@@ -57,6 +57,7 @@ class _Periods:
                 insort(self._starts, start)
             of_period.add(point)
             self._read += 1
+            share(points[0], point)
 
     def between(self, begin: float | None, end: float | None) -> Iterator[tuple[int, PeriodPoints]]:
         """Periods from ``begin`` up to ``end``, in order; of one that is partly outside, the points that are inside."""
@@ -134,6 +135,15 @@ class MetricIndex:
             periods = indexed.by_length[seconds] = _Periods(seconds)
         periods.read(points)
         return periods
+
+
+def share(first: Point, point: Point) -> None:
+    """Dimensions and unit of a metric's points are those of its first one, in memory too: each has copies of its own,
+    which take more room than the rest of it."""
+    if "Dimensions" in first and "Dimensions" in point:
+        point["Dimensions"] = first["Dimensions"]
+    if first["Unit"] == point["Unit"]:
+        point["Unit"] = first["Unit"]
 
 
 def shrink(points: list[Point], kept: int, now: float) -> None:

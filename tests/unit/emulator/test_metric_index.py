@@ -131,3 +131,13 @@ def test_periods_of_several_metrics_are_put_together() -> None:
     index = MetricIndex()
     found = index.between([[point(1_000, 1)], [point(1_000, 2), point(1_100, 3)]], 60, None, None)
     assert [(start, [one["Value"] for one in of.points]) for start, of in found] == [(960, [1, 2]), (1_080, [3])]
+
+
+def test_points_of_a_metric_share_dimensions_and_unit() -> None:
+    points = [{**point(at), "Unit": unit, "Dimensions": {"Queue": "mails"}} for at, unit in ((1, "Count"), (2, "None"))]
+    points += [{**point(3), "Unit": "".join(("Co", "unt")), "Dimensions": {"Queue": "mails"}}]
+    MetricIndex().keep_most([points], kept=10, now=120)
+    assert [one["Unit"] for one in points] == ["Count", "None", "Count"]
+    assert all(one["Dimensions"] == {"Queue": "mails"} for one in points)
+    assert points[0]["Dimensions"] is points[1]["Dimensions"] is points[2]["Dimensions"]
+    assert points[0]["Unit"] is points[2]["Unit"]
