@@ -45,6 +45,11 @@ def latency_figures(suite: str, name: str, seconds: Sequence[float], aim: str = 
     ]
 
 
+def _shown(figure: Figure) -> str:
+    """A ratio near one needs two digits."""
+    return f"{figure.value:,.2f}" if figure.unit == "×" and figure.value < 10 else f"{figure.value:,.1f}"
+
+
 def show(figures: Sequence[Figure]) -> None:
     """Print the table."""
     table = Table(title="asyncsns bench")
@@ -54,7 +59,7 @@ def show(figures: Sequence[Figure]) -> None:
     for column in ("unit", "aim", "note"):
         table.add_column(column)
     for figure in figures:
-        table.add_row(figure.suite, figure.name, f"{figure.value:,.1f}", figure.unit, figure.aim, figure.note)
+        table.add_row(figure.suite, figure.name, _shown(figure), figure.unit, figure.aim, figure.note)
     Console(width=140).print(table)
 
 
