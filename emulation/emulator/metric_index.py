@@ -140,10 +140,9 @@ class MetricIndex:
 def share(first: Point, point: Point) -> None:
     """Dimensions and unit of a metric's points are those of its first one, in memory too: each has copies of its own,
     which take more room than the rest of it."""
-    if "Dimensions" in first and "Dimensions" in point:
-        point["Dimensions"] = first["Dimensions"]
-    if first["Unit"] == point["Unit"]:
-        point["Unit"] = first["Unit"]
+    for name in ("Dimensions", "Unit"):
+        if name in first and first[name] == point.get(name):
+            point[name] = first[name]
 
 
 def shrink(points: list[Point], kept: int, now: float) -> None:
