@@ -85,8 +85,15 @@ class CorrectionRepository(ReadingRepository):
         gone: dict[str, Any] = {**kept, **moment_attributes(moment)}
         if read:
             gone["wasRead"] = True
-        still = "attribute_exists(pk) AND attribute_not_exists(withdrawn)"
-        operations = [self.tombstone(user, once, gone, still)]
+        # The same fact happening again meanwhile makes it later than this withdrawal, and changes nothing else.
+        same = "attribute_not_exists(withdrawn) AND #at = :at AND "
+        same += "#sequence = :sequence" if "sequence" in fact else "attribute_not_exists(#sequence)"
+        dead = self.tombstone(user, once, gone, same)
+        dead["Put"]["ExpressionAttributeNames"] = {"#at": "at", "#sequence": "sequence"}
+        dead["Put"]["ExpressionAttributeValues"] = {
+            f":{name}": fact[name] for name in ("at", "sequence") if name in fact
+        }
+        operations = [dead]
         if fact.get("about"):
             key = {"pk": about_key(fact["about"]), "sk": told_key(user, once)}
             operations.append({"Delete": {"TableName": self.name, "Key": key}})
