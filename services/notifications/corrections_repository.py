@@ -75,7 +75,7 @@ class CorrectionRepository(ReadingRepository):
         if fact is None:
             if self.gone_among([user]):
                 return None
-            self.transact([self.tombstone(user, once, moment_attributes(moment), "attribute_not_exists(pk)")])
+            self.transact([self.tombstone(user, once, moment_attributes(moment), None)])
             return None
         held = self.holding(user, fact)
         read = held is not None and not marks.counts(held)
@@ -85,20 +85,12 @@ class CorrectionRepository(ReadingRepository):
         gone: dict[str, Any] = {**kept, **moment_attributes(moment)}
         if read:
             gone["wasRead"] = True
-        # The same fact happening again meanwhile makes it later than this withdrawal, and changes nothing else.
-        same = "attribute_not_exists(withdrawn) AND #at = :at AND "
-        same += "#sequence = :sequence" if "sequence" in fact else "attribute_not_exists(#sequence)"
-        dead = self.tombstone(user, once, gone, same)
-        dead["Put"]["ExpressionAttributeNames"] = {"#at": "at", "#sequence": "sequence"}
-        dead["Put"]["ExpressionAttributeValues"] = {
-            f":{name}": fact[name] for name in ("at", "sequence") if name in fact
-        }
-        operations = [dead]
+        operations = [self.tombstone(user, once, gone, fact)]
         if fact.get("about"):
             key = {"pk": about_key(fact["about"]), "sk": told_key(user, once)}
             operations.append({"Delete": {"TableName": self.name, "Key": key}})
         if held is None:
-            self.transact(operations)
+            self.transact([*operations, self.check_marks(user, marks)])
             return None
         left = self._unless_read(user, self._refilled(held.without(once), once))
         after = marks.after(marks.unread - (marks.counts(held) and not (left and marks.counts(left))))
@@ -118,10 +110,7 @@ class CorrectionRepository(ReadingRepository):
             return self._told_again(user, fact, marks)
         if moment.is_after(moment_of(fact)):
             kept = {name: value for name, value in fact.items() if name not in ("pk", "sk", "at", "sequence")}
-            later = self.tombstone(user, fact["once"], {**kept, **moment_attributes(moment)}, "#at = :at")
-            later["Put"]["ExpressionAttributeNames"] = {"#at": "at"}
-            later["Put"]["ExpressionAttributeValues"] = {":at": fact["at"]}
-            self.transact([later])
+            self.transact([self.tombstone(user, fact["once"], {**kept, **moment_attributes(moment)}, fact)])
         return None
 
     def _told_again(self, user: str, fact: Item, marks: Marks) -> Correction | None:

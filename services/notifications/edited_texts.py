@@ -94,14 +94,17 @@ class EditedTexts(NotificationTable):
         if told == {name: fact.get(name) for name in told}:
             return None
         kept = {name: value for name, value in {**fact, **told}.items() if value is not None}
-        put = self.put(user, f"{FACTS}{once}", kept, "attribute_exists(pk) AND attribute_not_exists(withdrawn)")
+        changed = [
+            self.put_fact(user, once, kept, fact),
+            self.check(about_key(subject), TEXT, "editedAt = :at", {":at": text["editedAt"]}),
+        ]
         held = self.holding(user, fact)
         if held is None or not any(one.once == once for one in held.facts):
             # Older than those that are shown: it is shown when they are gone.
-            self.transact([put])
+            self.transact([*changed, self.check_marks(user, marks)])
             return None
         preview = text.get("preview")
         facts = [replace(one, preview=preview, detail=detail) if one.once == once else one for one in held.facts]
         left, after = held.with_facts(facts, held.count), marks.after(marks.unread)
-        self.transact([put, self.replace(held, left), self.update_marks(user, marks, after)])
+        self.transact([*changed, self.replace(held, left), self.update_marks(user, marks, after)])
         return Correction(held, left, after, (once,))

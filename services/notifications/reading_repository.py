@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from services.common.clock import epoch_in
-from services.common.dynamo import plain
+from services.common.dynamo import Item, plain
 from services.notifications.edited_texts import EditedTexts
 from services.notifications.items import FACTS, fact_of, user_key
 from services.notifications.model import KEPT_DAYS, Fact, Marks, Notification
@@ -66,15 +66,18 @@ class ReadingRepository(EditedTexts):
             return None
         rest = [fact for fact in told.values() if fact not in read]
         left, after = held.with_facts(rest, held.count - len(read)), marks.after(marks.unread)
-        still = "attribute_exists(pk) AND attribute_not_exists(withdrawn)"
-        gone = [self.tombstone(held.recipient, fact.once, {"at": fact.at}, still) for fact in read]
+        gone = [self._read_tombstone(held.recipient, fact) for fact in read]
         self.transact([*gone, self.replace(held, left), self.update_marks(held.recipient, marks, after)])
         # No facts: pushes show the latest message, which has not changed.
         return Correction(held, left, after, ())
 
-    def tombstone(self, user: str, once: str, gone: Mapping[str, Any], condition: str) -> dict[str, Any]:
-        item = {"once": once, "withdrawn": True, "ttl": epoch_in(days=KEPT_DAYS), **gone}
-        return self.put(user, f"{FACTS}{once}", item, condition)
+    def _read_tombstone(self, user: str, fact: Fact) -> dict[str, Any]:
+        still = "attribute_exists(pk) AND attribute_not_exists(withdrawn)"
+        return self.put(user, f"{FACTS}{fact.once}", _withdrawn(fact.once, {"at": fact.at}), still)
+
+    def tombstone(self, user: str, once: str, gone: Mapping[str, Any], before: Item | None) -> dict[str, Any]:
+        """A transaction's part that withdraws the fact, unless it is no longer as it was read: ``before``."""
+        return self.put_fact(user, once, _withdrawn(once, gone), before)
 
     def facts_of_bundle(self, notification: Notification) -> Iterator[list[Fact]]:
         prefix = Key("pk").eq(user_key(notification.recipient)) & Key("sk").begins_with(f"{FACTS}{notification.group}#")
@@ -89,6 +92,10 @@ class ReadingRepository(EditedTexts):
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _withdrawn(once: str, gone: Mapping[str, Any]) -> Item:
+    return {"once": once, "withdrawn": True, "ttl": epoch_in(days=KEPT_DAYS), **gone}
 
 
 def _may_go_on(read: Correction) -> bool:

@@ -91,10 +91,11 @@ class NotificationRepository(MarksRepository):
         """
         user = notice.recipient
         held = None if fact.get("withdrawn") else self.holding(user, fact)
-        if held is None or not notice.moment.is_after(moment_of(fact)):
+        if fact.get("withdrawn") or not notice.moment.is_after(moment_of(fact)):
             return held, marks, False
         newer = self._newer(notice, fact)
-        if notice.detail == fact.get("detail"):
+        if held is None or notice.detail == fact.get("detail"):
+            # Also without a notification: it may just have been withdrawn, then the fact has changed.
             self.transact([newer])
             return held, marks, False
         told = Fact(notice.once, notice.actor, notice.at, notice.preview, notice.detail, notice.seq)
@@ -108,12 +109,7 @@ class NotificationRepository(MarksRepository):
         kept = {name: value for name, value in fact.items() if name not in ("at", "sequence", "detail")}
         detail = {"detail": notice.detail} if notice.detail is not None else {}
         item = {**kept, **moment_attributes(notice.moment), **detail}
-        before = {":at": fact["at"], **({":sequence": fact["sequence"]} if "sequence" in fact else {})}
-        sequence = "#sequence = :sequence" if "sequence" in fact else "attribute_not_exists(#sequence)"
-        same = f"#at = :at AND {sequence} AND attribute_not_exists(withdrawn)"
-        put = self.put(notice.recipient, f"{FACTS}{notice.once}", item, same, before)
-        put["Put"]["ExpressionAttributeNames"] = {"#at": "at", "#sequence": "sequence"}
-        return put
+        return self.put_fact(notice.recipient, notice.once, item, fact)
 
     def as_it_stands(self, notice: Notice) -> Notice | None:
         """The notice with its current text; ``None`` when it was withdrawn or read, or its subject is gone."""
@@ -163,9 +159,8 @@ class NotificationRepository(MarksRepository):
         }  # fmt: skip
         if notice.actor:
             fact |= {"gsi1pk": actor_key(notice.actor), "gsi1sk": told_key(user, notice.once)}
-        condition = "withdrawn = :yes" if before else "attribute_not_exists(pk)"
         operations = [
-            self.put(user, f"{FACTS}{notice.once}", fact, condition, {":yes": True} if before else None),
+            self.put_fact(user, notice.once, fact, before),
             self.put(user, f"{PREFIX}{added.id}", {**attributes_of(added), "ttl": ttl}, "attribute_not_exists(pk)"),
         ]
         if notice.about:

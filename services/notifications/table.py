@@ -15,6 +15,7 @@ from services.common.dynamo import Item, Repository, batch_get, cancellation_cod
 from services.common.errors import Unavailable
 from services.common.lazy_dataclasses import dataclass
 from services.notifications.items import (
+    FACTS,
     GONE,
     PREFIX,
     about_key,
@@ -30,6 +31,8 @@ from services.notifications.model import GONE_DAYS, KEPT_DAYS, Marks, Notice, No
 Result = TypeVar("Result")
 _ATTEMPTS = 12
 _BACKOFF = 0.01
+#: What tells two states of a fact apart.
+_IDENTITY = ("at", "sequence", "withdrawn")
 
 
 class Contended(Exception):
@@ -134,6 +137,19 @@ class NotificationTable(Repository):
             put["ExpressionAttributeValues"] = values
         return {"Put": put}
 
+    def put_fact(self, user_id: str, once: str, item: Mapping[str, Any], before: Item | None) -> dict[str, Any]:
+        """A transaction's ``Put`` of a fact, on condition that what is stored is still what was read: ``before``.
+
+        Every change of a fact gives it another moment or withdraws it; but for its text.
+        """
+        if before is None:
+            return self.put(user_id, f"{FACTS}{once}", item, "attribute_not_exists(pk)")
+        values = {f":{name}": before[name] for name in _IDENTITY if name in before}
+        same = [f"#{n} = :{n}" if n in before else f"attribute_not_exists(#{n})" for n in _IDENTITY]
+        put = self.put(user_id, f"{FACTS}{once}", item, " AND ".join(same), values)
+        put["Put"]["ExpressionAttributeNames"] = {f"#{name}": name for name in _IDENTITY}
+        return put
+
     def put_item(self, partition: str, sort: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
         return {"Put": {"TableName": self.name, "Item": {"pk": partition, "sk": sort, **attributes}}}
 
@@ -169,6 +185,12 @@ class NotificationTable(Repository):
                 "ExpressionAttributeValues": {":yes": True},
             }
         }
+
+    def check_marks(self, user_id: str, marks: Marks) -> dict[str, Any]:
+        """A transaction's check that no notification of this person has changed since ``marks`` were read."""
+        if not marks.revision:
+            return self.check(user_key(user_id), "MARKS", "attribute_not_exists(pk)")
+        return self.check(user_key(user_id), "MARKS", "revision = :before", {":before": marks.revision})
 
     def update_marks(self, user_id: str, before: Marks, after: Marks) -> dict[str, Any]:
         values = {
