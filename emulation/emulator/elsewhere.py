@@ -1,12 +1,15 @@
-"""Invokes functions at another endpoint's Lambda API, for callers that are deployed here (HTTP and WebSocket APIs,
-triggers of user pools).
+"""Invokes functions and publishes to topics at another endpoint, for callers that are deployed here (HTTP and WebSocket
+APIs, triggers of user pools, alarms).
 
-For LocalStack's companion (``emulation/localstack``): LocalStack runs the functions, and this emulator their callers.
+For LocalStack's companion (``emulation/localstack``): LocalStack has the functions and topics, this emulator their
+callers.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -16,6 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from emulation.emulator import seams
 from emulation.settings import ACCOUNT, REGION
 from emulation.signature import Credentials
+
+log = logging.getLogger("emulator.elsewhere")
 
 #: As the runtime of a function: it has no code here.
 _RUNTIME = "elsewhere"
@@ -28,7 +33,7 @@ def invoke_elsewhere(url: str, credentials: Credentials) -> None:
     """Invoke every function at ``url``, never one that is deployed here."""
     service = seams.module("services.lambda_svc")
     execute = service._execute_function
-    client = _client(url, credentials)
+    client = _client("lambda", url, credentials)
 
     def record_of(function_ref: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None, str]:
         name, qualifier = service._resolve_name_and_qualifier(function_ref)
@@ -50,7 +55,24 @@ def invoke_elsewhere(url: str, credentials: Credentials) -> None:
     service._execute_function = execute_there
 
 
-def _client(url: str, credentials: Credentials) -> Any:
+def publish_elsewhere(url: str, credentials: Credentials) -> None:
+    """Publish an alarm's message at ``url``, where its topic is: outside of the event loop, one after the other."""
+    client, publishing = _client("sns", url, credentials), ThreadPoolExecutor(1, "alarm-actions")
+
+    def fan_out(topic_arn: str, _message_id: str, message: str, subject: str, *_: Any) -> None:
+        publishing.submit(_publish, client, topic_arn, message, subject)
+
+    seams.module("services.sns")._fanout = fan_out
+
+
+def _publish(client: Any, topic_arn: str, message: str, subject: str) -> None:
+    try:
+        client.publish(TopicArn=topic_arn, Message=message, Subject=subject)
+    except (ClientError, BotoCoreError) as error:
+        log.error("%s: the message of an alarm was not published: %s", topic_arn, error)
+
+
+def _client(service: str, url: str, credentials: Credentials) -> Any:
     once = Config(
         retries={"max_attempts": 0},
         read_timeout=_SECONDS,
@@ -58,7 +80,7 @@ def _client(url: str, credentials: Credentials) -> Any:
         parameter_validation=False,
     )
     session = boto3.Session(**credentials.for_boto3(), region_name=REGION)
-    return session.client("lambda", endpoint_url=url, config=once)
+    return session.client(service, endpoint_url=url, config=once)
 
 
 def _invoke(client: Any, arn: str, event: Any) -> dict[str, Any]:

@@ -212,6 +212,16 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     **FURTHER,
     "ministack.services.apigateway_v1": {"_lambda_proxy_response": ("result",), "_account_settings": None},
     "ministack.services.sns": {
+        "_fanout": (
+            "topic_arn",
+            "msg_id",
+            "message",
+            "subject",
+            "message_structure",
+            "message_attributes",
+            "message_group_id",
+            "message_dedup_id",
+        ),
         "_publish": ("params",),
         "_platform_endpoints": None,
         "_create_topic": ("params",),

@@ -197,6 +197,7 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
         from emulation.emulator import elsewhere  # its SDK takes a fifth of a second
 
         elsewhere.invoke_elsewhere(settings.functions_url, settings.credentials)
+        elsewhere.publish_elsewhere(settings.functions_url, settings.credentials)
     if settings.fsync:
         objects.sync_before_the_answer()
     seams.persist_into(str(store.current))

@@ -1,4 +1,4 @@
-"""LocalStack's plugins for whole services: a request for one that it lacks goes to the companion as it is.
+"""LocalStack's plugins for whole services: a request for one of the companion's goes there as it is.
 
 LocalStack has found out by then which service a request is for, as it does for its own. A signed request is signed
 again, by the companion's root user: LocalStack checks no signatures and its roles are unknown there.
@@ -46,7 +46,7 @@ class Forwarder:
         self._session.trust_env = False
 
     def answer_service(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
-        """A handler of LocalStack's chain: answers when the request is for a service that LocalStack lacks."""
+        """A handler of LocalStack's chain: answers when the request is for one of the companion's services."""
         if context.service is None or context.service.service_name not in SERVICES:
             return
         answer = self._send(context.request, context.service.signing_name)
@@ -74,8 +74,8 @@ class Forwarder:
 
 
 @on_infra_start()
-def forward_lacking_services() -> None:
-    """Before LocalStack looks for a provider of its own, of which there is none."""
+def forward_services() -> None:
+    """Before LocalStack looks for a provider of its own."""
     forwarder = Forwarder()
     serve_custom_service_request_handlers.append(forwarder.answer_service)
     ROUTER.add(CONNECTIONS, forwarder.answer_connections)

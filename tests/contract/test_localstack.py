@@ -14,13 +14,14 @@ import urllib.request
 import uuid
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulation.localstack.host import PYTHON_PATH
-from emulation.localstack.table import SERVICES, TYPES
+from emulation.localstack.table import LACKING, TYPES
 from emulation.settings import DEFAULT_CREDENTIALS, REGION
 from kit.deploy.resources import Aws, Deployed
 from kit.deploy.verify import verify_deployment
@@ -82,7 +83,7 @@ def test_localstack_lacks_every_type_and_service_of_the_companion() -> None:
     assert "AWS::S3::Bucket" in types
     assert "s3" in services
     assert not TYPES.keys() & set(types)
-    assert not SERVICES & set(services)
+    assert not LACKING & set(services)
 
 
 def test_the_dynamodb_stand_in_keeps_only_items_in_tables() -> None:
@@ -289,6 +290,46 @@ def test_a_stack_across_both_emulators_is_created_updated_and_deleted(localstack
         lambda: name not in [pool["Name"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]],
         60, "the pool goes with its stack", localstack.log,
     )  # fmt: skip
+
+
+def test_cloudwatch_is_the_companions_and_alarms_reach_topics_of_localstack(localstack: LocalStack) -> None:
+    name = f"alarm-{uuid.uuid4().hex[:8]}"
+    made = localstack.deploy(
+        name,
+        {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}},
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}},
+            "Subscription": {"Type": "AWS::SNS::Subscription", "Properties": {
+                "TopicArn": {"Ref": "Topic"}, "Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}}},
+            "Slow": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
+                "AlarmName": name, "Namespace": name, "MetricName": "Duration", "ExtendedStatistic": "p95",
+                "Period": 60, "EvaluationPeriods": 1, "Threshold": 50, "ComparisonOperator": "GreaterThanThreshold",
+                "AlarmActions": [{"Ref": "Topic"}]}},
+            "Board": {"Type": "AWS::CloudWatch::Dashboard", "Properties": {
+                "DashboardName": name, "DashboardBody": '{"widgets": []}'}},
+        },
+        {"Queue": {"Ref": "Queue"}, "Alarm": {"Ref": "Slow"}, "Board": {"Ref": "Board"}},
+    )  # fmt: skip
+    assert (made["Alarm"], made["Board"]) == (name, name)
+    cloudwatch = localstack.client("cloudwatch")
+    assert cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"] == '{"widgets": []}'
+    now = datetime.now(UTC)
+    cloudwatch.put_metric_data(
+        Namespace=name, MetricData=[{"MetricName": "Duration", "Value": value, "Timestamp": now} for value in (99, 99)]
+    )
+    metric = {"Metric": {"Namespace": name, "MetricName": "Duration"}, "Period": 60, "Stat": "p95"}
+    asked = [{"Id": "slow", "MetricStat": metric}]
+    answer = cloudwatch.get_metric_data(
+        MetricDataQueries=asked, StartTime=now - timedelta(minutes=5), EndTime=now + timedelta(minutes=1)
+    )
+    assert [round(one) for one in answer["MetricDataResults"][0]["Values"]] == [99]
+    queues = localstack.client("sqs")
+    (message,) = wait_until(
+        lambda: queues.receive_message(QueueUrl=made["Queue"], WaitTimeSeconds=1).get("Messages"),
+        30, "the alarm's message", localstack.log,
+    )  # fmt: skip
+    told = json.loads(json.loads(message["Body"])["Message"])
+    assert (told["AlarmName"], told["NewStateValue"]) == (name, "ALARM")
 
 
 def test_a_resource_that_neither_emulator_supports_is_named(localstack: LocalStack, aws: Aws) -> None:

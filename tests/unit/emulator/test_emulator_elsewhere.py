@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from emulation.emulator.elsewhere import _invoke
+from emulation.emulator.elsewhere import _invoke, _publish
 
 
 class Lambda:
@@ -50,3 +52,16 @@ def test_no_concurrency_left_is_a_throttle_and_not_a_failure_of_the_function() -
 def test_an_endpoint_that_does_not_answer_is_an_error() -> None:
     gone = Lambda(fails=EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
     assert _invoke(gone, "arn:f", {})["body"]["errorType"] == "EndpointConnectionError"
+
+
+class Topics:
+    """The SNS API without this topic."""
+
+    def publish(self, **asked: Any) -> None:
+        raise _refused("NotFound", 404)
+
+
+def test_a_topic_that_is_not_there_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        _publish(Topics(), "arn:aws:sns:us-east-1:000000000000:gone", "{}", "ALARM")
+    assert "arn:aws:sns:us-east-1:000000000000:gone: the message of an alarm was not published" in caplog.text
