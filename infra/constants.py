@@ -39,7 +39,7 @@ TABLE_INDEXES: Final[dict[str, int]] = {
     CALLS: 1,
     LIVE: 1,
     NOTIFICATIONS: 1,
-    REALTIME: 1,
+    REALTIME: 0,
     IDEMPOTENCY: 0,
     MODERATION: 2,
     ACCOUNTS: 0,

@@ -1,4 +1,4 @@
-"""The realtime table: connections by user (and by device through ``gsi1``), tickets by hash."""
+"""The realtime table: connections by user, users by device, tickets by hash."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from services.common.aws import table
-from services.common.clock import epoch_in, now
-from services.common.dynamo import Item, is_conditional_failure
+from services.common.clock import now
+from services.common.dynamo import Item, accepted, batch_get, is_conditional_failure
 from services.realtime.model import CONNECTION_LIFETIME, TICKET_LIFETIME, Connection, Ticket, ticket_hash
 from services.realtime.workers import pool
+
+_SORT, _PREFIX = "DEVICES", "CONN#"
+#: Users of one request, as BatchGetItem takes them.
+_BATCH = 100
 
 
 def _epoch_ms(moment: datetime) -> int:
@@ -31,78 +35,107 @@ class _Table:
 
 
 class ConnectionTable(_Table):
-    """``USER#<userId>`` / ``CONN#<device>``; ``gsi1`` finds the same item by its device."""
+    """``USER#<userId>`` / ``DEVICES``: an attribute ``CONN#<device>`` for each connection, until when it counts (ms).
+
+    One item per user, so that one request reads the connections of 100 users. ``CONN#<device>`` / ``CONN`` has the user
+    of a device, for callers that know only the device.
+    """
 
     def add(self, connection: Connection) -> None:
-        self._call(
-            "put_item",
-            Item={
-                "pk": f"USER#{connection.user_id}",
-                "sk": f"CONN#{connection.device}",
-                "gsi1pk": f"CONN#{connection.device}",
-                "gsi1sk": f"USER#{connection.user_id}",
-                "connectedAt": _epoch_ms(connection.connected_at),
-                "ttl": epoch_in(seconds=CONNECTION_LIFETIME.total_seconds()),
-            },
+        until, seconds = _until(connection), _ttl(_until(connection))
+        owner = {"pk": f"{_PREFIX}{connection.device}", "sk": "CONN", "userId": connection.user_id, "ttl": seconds}
+        self._call("put_item", Item=owner)
+        item = self._update(
+            connection.user_id,
+            UpdateExpression="SET #device = :until, #ttl = :ttl",
+            ExpressionAttributeNames={"#device": f"{_PREFIX}{connection.device}", "#ttl": "ttl"},
+            ExpressionAttributeValues={":until": until, ":ttl": seconds},
+            ReturnValues="ALL_NEW",
+        )
+        self._tidy(connection.user_id, item)
+
+    def _tidy(self, user_id: str, item: Item) -> None:
+        """Forget connections that nobody removed, and keep the item for as long as its last one."""
+        known = {name: int(value) for name, value in item.items() if name.startswith(_PREFIX)}
+        over = [name for name, until in known.items() if until <= _epoch_ms(now())]
+        seconds = _ttl(max(known.values()))
+        if not over and seconds == int(item["ttl"]):
+            return
+        names = {f"#over{number}": name for number, name in enumerate(over)}
+        removed = f" REMOVE {', '.join(names)}" if names else ""
+        self._update(
+            user_id,
+            UpdateExpression=f"SET #ttl = :ttl{removed}",
+            ExpressionAttributeNames={"#ttl": "ttl", **names},
+            ExpressionAttributeValues={":ttl": seconds},
         )
 
+    def _update(self, user_id: str, **update: Any) -> Item:
+        attributes: Item = self._call("update_item", Key=_key(user_id), **update).get("Attributes", {})
+        return attributes
+
     def remove(self, device: str, user_id: str | None = None) -> None:
-        """One delete when the user is known; else the index is asked first (it may lag: then the TTL does it)."""
-        users = [user_id] if user_id else self._users_of(device)
-        for user in users:
-            self._call("delete_item", Key={"pk": f"USER#{user}", "sk": f"CONN#{device}"})
+        """Without the user: as the device's own item names them."""
+        owner = {"pk": f"{_PREFIX}{device}", "sk": "CONN"}
+        user = user_id or self._call("get_item", Key=owner, ConsistentRead=True).get("Item", {}).get("userId")
+        if user and accepted(
+            self._update,
+            user_id=user,
+            UpdateExpression="REMOVE #device",
+            ConditionExpression="attribute_exists(#device)",
+            ExpressionAttributeNames={"#device": f"{_PREFIX}{device}"},
+        ):
+            self._call("delete_item", Key=owner)
 
     def restore(self, connection: Connection) -> bool:
         """A read, which nearly always suffices; a write only for a missing connection."""
-        key = {"pk": f"USER#{connection.user_id}", "sk": f"CONN#{connection.device}"}
-        if "Item" in self._call("get_item", Key=key, ConsistentRead=True, ProjectionExpression="pk"):
+        known = self.of_users([connection.user_id])[connection.user_id]
+        if any(one.device == connection.device for one in known):
             return False
         self.add(connection)
         return True
 
     def of_users(self, user_ids: Collection[str]) -> dict[str, list[Connection]]:
-        """A consistent Query for each user, side by side."""
-        users = list(dict.fromkeys(user_ids))
-        if len(users) == 1:
-            return {users[0]: self._of_user(users[0])}
-        return dict(zip(users, pool().map(self._of_user, users), strict=True))
+        """One consistent request for 100 users, side by side."""
+        return self._read(user_ids, consistent=True)
 
     def present(self, user_ids: Collection[str]) -> set[str]:
-        """Eventually consistent, which costs half, and keys only."""
+        """Eventually consistent, which costs half."""
+        return {user for user, connections in self._read(user_ids, consistent=False).items() if connections}
 
-        def has_any(user: str) -> bool:
-            return bool(self._items(user, ProjectionExpression="sk"))
-
+    def _read(self, user_ids: Collection[str], *, consistent: bool) -> dict[str, list[Connection]]:
         users = list(dict.fromkeys(user_ids))
-        there = pool().map(has_any, users) if len(users) > 1 else map(has_any, users)
-        return {user for user, is_there in zip(users, there, strict=True) if is_there}
+        batches = [users[start : start + _BATCH] for start in range(0, len(users), _BATCH)]
 
-    def _of_user(self, user_id: str) -> list[Connection]:
-        return [_connection(user_id, item) for item in self._items(user_id, ConsistentRead=True)]
+        def read(batch: list[str]) -> dict[tuple[str, str, str], Item]:
+            return batch_get({self._name: [(f"USER#{one}", _SORT) for one in batch]}, consistent=consistent)
 
-    def _items(self, user_id: str, **options: Any) -> list[Item]:
-        """The user's connections within their lifetime; TTL may not have deleted expired ones yet."""
-        query: dict[str, Any] = {
-            "KeyConditionExpression": Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#"),
-            "FilterExpression": Attr("ttl").gt(int(now().timestamp())),
-            **options,
-        }
-        items: list[Item] = []
-        while True:
-            answer = self._call("query", **query)
-            items += answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return items
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    def _users_of(self, device: str) -> list[str]:
-        answer = self._call("query", IndexName="gsi1", KeyConditionExpression=Key("gsi1pk").eq(f"CONN#{device}"))
-        return [item["gsi1sk"].removeprefix("USER#") for item in answer["Items"]]
+        answers = map(read, batches) if len(batches) == 1 else pool().map(read, batches)
+        found = {pk: item for answer in answers for (_, pk, _), item in answer.items()}
+        return {user: _connections(user, found.get(f"USER#{user}", {})) for user in users}
 
 
-def _connection(user_id: str, item: Item) -> Connection:
-    connected_at = datetime.fromtimestamp(int(item["connectedAt"]) / 1000, UTC)
-    return Connection(user_id, item["sk"].removeprefix("CONN#"), connected_at)
+def _key(user_id: str) -> dict[str, str]:
+    return {"pk": f"USER#{user_id}", "sk": _SORT}
+
+
+def _until(connection: Connection) -> int:
+    return _epoch_ms(connection.connected_at + CONNECTION_LIFETIME)
+
+
+def _ttl(until: int) -> int:
+    """Epoch seconds, not before that moment."""
+    return -(-until // 1000)
+
+
+def _connections(user_id: str, item: Item) -> list[Connection]:
+    """Those within their lifetime; nobody may have removed expired ones yet."""
+    limit = _epoch_ms(now())
+    return [
+        Connection(user_id, name.removeprefix(_PREFIX), datetime.fromtimestamp(until / 1000, UTC) - CONNECTION_LIFETIME)
+        for name, until in item.items()
+        if name.startswith(_PREFIX) and until > limit
+    ]
 
 
 class TicketTable(_Table):

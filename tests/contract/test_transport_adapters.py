@@ -220,9 +220,10 @@ def _age(name: str, user_id: str) -> None:
     dynamodb = services_aws.table(name)
     for one in ConnectionTable(name).of_users([user_id])[user_id]:
         dynamodb.update_item(
-            Key={"pk": f"USER#{user_id}", "sk": f"CONN#{one.device}"},
-            UpdateExpression="SET connectedAt = :at",
-            ExpressionAttributeValues={":at": int(time.time() * 1000) - 60_000},
+            Key={"pk": f"USER#{user_id}", "sk": "DEVICES"},
+            UpdateExpression="ADD #device :younger",
+            ExpressionAttributeNames={"#device": f"CONN#{one.device}"},
+            ExpressionAttributeValues={":younger": -60_000},
         )
 
 

@@ -31,10 +31,10 @@ class Backstage:
 
     def wait_until_away(self, user_id: str) -> None:
         """Wait until the network knows that a person's last connection has ended: connected people get no pushes."""
-        table, key = self.table("realtime"), Key("pk").eq(f"USER#{user_id}") & Key("sk").begins_with("CONN#")
+        table, key = self.table("realtime"), {"pk": f"USER#{user_id}", "sk": "DEVICES"}
         eventually(
-            lambda: table.query(KeyConditionExpression=key, ConsistentRead=True)["Count"],
-            lambda count: count == 0,
+            lambda: [name for name in table.get_item(Key=key, ConsistentRead=True).get("Item", {}) if "CONN#" in name],
+            lambda devices: not devices,
             "the last connection to end",
         )
 

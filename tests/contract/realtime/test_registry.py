@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 import redis
+from boto3.dynamodb.conditions import Key
 
+from services.common import wire
+from services.common.aws import table
 from services.common.clock import now
 from services.realtime import adapter, redis_registry, repository
-from services.realtime.model import Connection, Connections
+from services.realtime.model import CONNECTION_LIFETIME, Connection, Connections
 from services.realtime.redis_registry import RedisConnections, redis_connections
 from services.realtime.repository import ConnectionTable
 from tests.support.lambdas import new_user
@@ -88,12 +91,12 @@ def test_a_connection_past_its_lifetime_does_not_count(registry: Connections, mo
     ann = new_user()
     young = device()
     registry.add(Connection(ann, young, now()))
-    for module in (repository, redis_registry):
-        monkeypatch.setattr(module, "CONNECTION_LIFETIME", timedelta(seconds=-1))
-    registry.add(Connection(ann, device(), now()))
     alone = new_user()
-    registry.add(Connection(alone, device(), now()))
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        for module in (repository, redis_registry):
+            patch.setattr(module, "CONNECTION_LIFETIME", timedelta(seconds=-1))
+        registry.add(Connection(ann, device(), now()))
+        registry.add(Connection(alone, device(), now()))
     assert devices(registry, ann) == {young}
     assert registry.present([alone]) == set()
 
@@ -105,6 +108,31 @@ def test_only_forgotten_connections_are_restored(registry: Connections) -> None:
     registry.remove(one.device, one.user_id)
     assert registry.restore(one)
     assert devices(registry, one.user_id) == {one.device}
+
+
+@pytest.mark.usefixtures("fresh")
+def test_the_table_keeps_one_item_per_user_for_as_long_as_its_last_connection() -> None:
+    registry, ann, young = ConnectionTable("realtime"), new_user(), device()
+    registry.add(Connection(ann, device(), now() - CONNECTION_LIFETIME))
+    registry.add(Connection(ann, young, now()))
+    registry.add(Connection(ann, device(), now() - timedelta(hours=1)))
+    (item,) = table("realtime").query(KeyConditionExpression=Key("pk").eq(f"USER#{ann}"))["Items"]
+    # The expired one is gone from the item, and the older one did not shorten its life.
+    assert len([name for name in item if name.startswith("CONN#")]) == 2
+    assert int(item["ttl"]) == -(-int(item[f"CONN#{young}"]) // 1000)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_connections_of_hundreds_of_users_take_a_request_for_each_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, users = ConnectionTable("realtime"), [new_user() for _ in range(250)]
+    for user in users[::50]:
+        registry.add(Connection(user, device(), now()))
+    asked = []
+    read = wire.read
+    monkeypatch.setattr(wire, "read", lambda operation, request: asked.append(operation) or read(operation, request))
+    assert registry.present(users) == set(users[::50])
+    assert {user for user, there in registry.of_users(users).items() if there} == set(users[::50])
+    assert asked == ["BatchGetItem"] * 6
 
 
 def test_every_redis_key_expires_and_no_command_spans_slots(redis_url: str) -> None:
