@@ -32,6 +32,7 @@ DYNAMODB: dict[str, tuple[str, ...] | None] = {
     "_transact_get_items": ("data",),
     "handle_request": ("method", "path", "headers", "body", "query_params"),
     "_normalize_table_name": ("value",),
+    "_get_attr_type": ("table", "attr_name"),
     "_table_description": ("name",),
     "_index_def": ("table", "index_name"),
     "_number_error": ("text",),

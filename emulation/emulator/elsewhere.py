@@ -79,7 +79,7 @@ def _client(service: str, url: str, credentials: Credentials) -> Any:
         max_pool_connections=_CONNECTIONS,
         parameter_validation=False,
     )
-    session = boto3.Session(**credentials.for_boto3(), region_name=REGION)
+    session: Any = boto3.Session(**credentials.for_boto3(), region_name=REGION)
     return session.client(service, endpoint_url=url, config=once)
 
 

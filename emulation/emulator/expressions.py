@@ -8,9 +8,10 @@ only kind for tables with string keys, are then compared directly; others are in
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulation.emulator import seams
 
@@ -26,6 +27,16 @@ _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 Item = Mapping[str, Any]
 Matches = Callable[[Item], bool]
 Token = tuple[str, str]
+
+
+class Compared(NamedTuple):
+    """The condition on one key: whether a value fulfils it, and between which texts such values are, both included."""
+
+    name: str
+    holds: Callable[[str], bool]
+    first: str = ""
+    #: None: there is no last one.
+    last: str | None = None
 
 
 class Tokens(list[Any]):
@@ -76,7 +87,8 @@ def compare_keys_directly() -> None:
             return evaluate(expr, item, attr_values, attr_names, slot)
         known = last
         if known[0] is not expr or known[1] is not attr_values or known[2] is not attr_names:
-            known = last = (expr, attr_values, attr_names, compiled(tokenize(expr), attr_values, attr_names))
+            conditions = conditions_of(tokenize(expr), attr_values, attr_names)
+            known = last = (expr, attr_values, attr_names, compiled(conditions) if conditions else None)
         if known[3] is None:
             return evaluate(expr, item, attr_values, attr_names, slot)
         return known[3](item)
@@ -84,18 +96,22 @@ def compare_keys_directly() -> None:
     dynamodb._evaluate_condition = evaluate_condition
 
 
-def compiled(tokens: list[Token], values: Item, names: Mapping[str, str]) -> Matches | None:
+def conditions_of(tokens: list[Token], values: Item, names: Mapping[str, str]) -> list[Compared] | None:
     """One condition per key, joined by AND, each on a text; ``None`` for anything else, right or wrong.
 
     Python orders texts by code point, which is the order of their UTF-8 bytes, as DynamoDB has it.
     """
     try:
-        conditions = list(_conditions(iter(tokens), values or {}, names or {}))
+        return list(_conditions(iter(tokens), values or {}, names or {}))
     except (KeyError, TypeError, StopIteration, RuntimeError):
         return None
 
+
+def compiled(conditions: list[Compared]) -> Matches:
+    """Whether an item fulfils all of them."""
+
     def matches(item: Item) -> bool:
-        for name, holds in conditions:
+        for name, holds, _, _ in conditions:
             value = item.get(name)
             if not value or "S" not in value or not holds(value["S"]):
                 return False
@@ -104,10 +120,8 @@ def compiled(tokens: list[Token], values: Item, names: Mapping[str, str]) -> Mat
     return matches
 
 
-def _conditions(
-    tokens: Iterator[Token], values: Item, names: Mapping[str, str]
-) -> Iterator[tuple[str, Callable[[str], bool]]]:
-    """Raises: KeyError, TypeError, StopIteration: not of the form that ``compiled`` takes."""
+def _conditions(tokens: Iterator[Token], values: Item, names: Mapping[str, str]) -> Iterator[Compared]:
+    """Raises: KeyError, TypeError, StopIteration: not of the form that ``conditions_of`` takes."""
     while True:
         kind, text = _outside_parentheses(tokens)
         if kind == "IDENT" and text.lower() == "begins_with":
@@ -116,23 +130,30 @@ def _conditions(
             _expect(tokens, "COMMA")
             prefix = _text(next(tokens), values)
             _expect(tokens, "RPAREN")
-            yield name, lambda value, prefix=prefix: value.startswith(prefix)  # type: ignore[misc]
+            yield Compared(name, lambda value, prefix=prefix: value.startswith(prefix), prefix, _after(prefix))  # type: ignore[misc]
         else:
             name = _name((kind, text), names)
             kind, text = next(tokens)
             if kind == "IDENT" and text.upper() == "BETWEEN":
-                first = _text(next(tokens), values)
+                low = _text(next(tokens), values)
                 _expect(tokens, "IDENT", "AND")
-                last = _text(next(tokens), values)
-                yield name, lambda value, first=first, last=last: first <= value <= last  # type: ignore[misc]
+                high = _text(next(tokens), values)
+                yield Compared(name, lambda value, low=low, high=high: low <= value <= high, low, high)  # type: ignore[misc]
             else:
                 compare, other = _COMPARISONS[kind], _text(next(tokens), values)
-                yield name, lambda value, compare=compare, other=other: compare(value, other)  # type: ignore[misc]
+                first, last = "" if kind in ("LT", "LE") else other, None if kind in ("GT", "GE") else other
+                yield Compared(name, lambda value, compare=compare, other=other: compare(value, other), first, last)  # type: ignore[misc]
         kind, text = _outside_parentheses(tokens)
         if kind == "EOF":
             return
         if kind != "IDENT" or text.upper() != "AND":
             raise KeyError(text)
+
+
+def _after(prefix: str) -> str | None:
+    """The first text after all that begin with ``prefix``."""
+    end = prefix.rstrip(chr(sys.maxunicode))
+    return end[:-1] + chr(ord(end[-1]) + 1) if end else None
 
 
 def _outside_parentheses(tokens: Iterator[Token]) -> Token:

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyCondit
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import boto3
@@ -140,3 +142,51 @@ def test_conditions_of_writes_are_judged_on_the_item_as_it_is(table: Any) -> Non
         put(2)
     assert refused.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
     put(4)
+
+
+_CONDITIONS: dict[str, Callable[[str, str, str], bool]] = {
+    "": lambda key, a, b: True,
+    " AND sk = :a": lambda key, a, b: key == a,
+    " AND sk < :a": lambda key, a, b: key < a,
+    " AND sk <= :a": lambda key, a, b: key <= a,
+    " AND sk > :a": lambda key, a, b: key > a,
+    " AND sk >= :a": lambda key, a, b: key >= a,
+    " AND sk BETWEEN :a AND :b": lambda key, a, b: a <= key <= b,
+    " AND begins_with(sk, :a)": lambda key, a, b: key.startswith(a),
+}
+
+
+def test_pages_of_a_large_partition_are_those_of_its_sorted_keys(table: Any) -> None:
+    """Also while items come and go, from any start, in both directions."""
+    draw = Random(7)
+    letters = "abz\U0010ffff"
+    known: set[str] = set()
+
+    def text() -> str:
+        return "".join(draw.choices(letters, k=draw.randint(1, 4)))
+
+    for _ in range(250):
+        with table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
+            for key in {text() for _ in range(draw.choice((0, 1, 60)) if len(known) < 120 else 0)}:
+                batch.put_item(Item={"pk": "large", "sk": key})
+                known.add(key)
+            for key in draw.sample(sorted(known), min(len(known), draw.choice((0, 0, 1, 40)))):
+                batch.delete_item(Key={"pk": "large", "sk": key})
+                known.discard(key)
+        (condition, holds), (a, b) = draw.choice(list(_CONDITIONS.items())), sorted((text(), text()))
+        values = {":p": "large", **{name: one for name, one in ((":a", a), (":b", b)) if name in condition}}
+        forward, limit = draw.random() < 0.5, draw.choice((1, 7, 200, None))
+        query: dict[str, Any] = {
+            "KeyConditionExpression": f"pk = :p{condition}",
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": forward,
+            **({"Limit": limit} if limit else {}),
+        }
+        left = sorted((key for key in known if holds(key, a, b)), reverse=not forward)
+        if left and draw.random() < 0.5:
+            start = draw.choice(left)
+            query["ExclusiveStartKey"] = {"pk": "large", "sk": start}
+            left = left[left.index(start) + 1 :]
+        answer = table.query(**query)
+        assert keys(answer) == left[:limit], query
+        assert ("LastEvaluatedKey" in answer) == (limit is not None and len(left) >= limit)
