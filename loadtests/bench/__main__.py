@@ -33,7 +33,7 @@ from loadtests.bench import (
     traces,
     trust,
 )
-from loadtests.bench.people import gather, meet
+from loadtests.bench.people import NotUpError, gather, meet
 from loadtests.bench.report import Figure, show, write
 
 _SUITES: dict[str, Callable[[], list[Figure]]] = {
@@ -73,7 +73,7 @@ def main() -> None:
     compare, suites = given.against, given.suites or list(_SUITES)
     try:
         figures = against.run(compare, given.rounds) if compare else _all(suites, parser)
-    except against.AgainstError as error:
+    except (against.AgainstError, NotUpError, FileNotFoundError) as error:
         sys.exit(f"make bench: {error}")
     show(figures)
     print(f"written to {write(figures, Settings.load().home / 'bench')}")

@@ -21,8 +21,10 @@ from pathlib import Path
 
 import aiohttp
 
+from kit.client import Endpoints
 from kit.settings import Settings
 from loadtests.bench.gateway import Request, Requests, level
+from loadtests.bench.people import require_network
 from loadtests.bench.processor import processor_seconds, spent
 from loadtests.bench.report import Figure, percentile
 
@@ -98,8 +100,10 @@ def run(commit: str, rounds: int) -> list[Figure]:
 
     Raises:
         AgainstError: the commit does not exist, or does not start.
+        NotUpError: this tree's network does not answer.
     """
     settings = Settings.load()
+    require_network(Endpoints.load().base_url)
     here = Tree("this tree", settings.root, settings.port_offset)
     there = Tree(commit, _checked_out(settings, commit), settings.port_offset + _OFFSET)
     print(f"… starting {commit} in {there.root}", flush=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import httpx
+
 from kit.client import Account, Accounts, Api, Endpoints
 from kit.client.api import wait_for
 
@@ -30,9 +32,27 @@ def _await_full_page(api: Api) -> None:
     )
 
 
+class NotUpError(RuntimeError):
+    """The network that is to be measured does not answer; the message says what starts it."""
+
+
+def require_network(base_url: str) -> None:
+    """Raises: NotUpError."""
+    try:
+        httpx.get(base_url, timeout=10)
+    except httpx.TransportError as error:
+        raise NotUpError(f"{base_url} does not answer ({error}); `make up` starts the network") from error
+
+
 def meet() -> Crowd:
-    """Eight people with profiles, and nothing else."""
+    """Eight people with profiles, and nothing else.
+
+    Raises:
+        NotUpError: the network does not answer.
+        FileNotFoundError: nothing was deployed.
+    """
     endpoints = Endpoints.load()
+    require_network(endpoints.base_url)
     joined = Accounts(endpoints)
     accounts = [joined.join(f"bench{number}@example.com", _PASSWORD) for number in range(_COUNT)]
     for number, account in enumerate(accounts):
