@@ -44,6 +44,11 @@ def read_mark_key(group: str | None) -> str:
     return f"READ#{group}"
 
 
+def _unchanged(marks: Marks) -> tuple[str, dict[str, int] | None]:
+    """The condition, and its values, that a person's marks are still these."""
+    return ("revision = :before", {":before": marks.revision}) if marks.revision else ("attribute_not_exists(pk)", None)
+
+
 @dataclass(frozen=True)
 class Correction:
     """The change of one person's notification: ``after`` is ``None`` when it is gone. ``onces`` are the facts whose
@@ -188,21 +193,17 @@ class NotificationTable(Repository):
 
     def check_marks(self, user_id: str, marks: Marks) -> dict[str, Any]:
         """A transaction's check that no notification of this person has changed since ``marks`` were read."""
-        if not marks.revision:
-            return self.check(user_key(user_id), "MARKS", "attribute_not_exists(pk)")
-        return self.check(user_key(user_id), "MARKS", "revision = :before", {":before": marks.revision})
+        return self.check(user_key(user_id), "MARKS", *_unchanged(marks))
 
     def update_marks(self, user_id: str, before: Marks, after: Marks) -> dict[str, Any]:
+        unchanged, known = _unchanged(before)
         values = {
             ":unread": after.unread,
             ":read": after.read_up_to,
             ":seen": after.seen_up_to,
             ":revision": after.revision,
+            **(known or {}),
         }
-        unchanged = "attribute_not_exists(pk)"
-        if before.revision:
-            unchanged = "revision = :before"
-            values[":before"] = before.revision
         return {
             "Update": {
                 "TableName": self.name,
