@@ -181,8 +181,26 @@ def test_the_keyboard_skips_the_views(page: Page, url: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
     expect(page).to_have_url(f"{url}/#queues")
+    link = page.get_by_role("row").get_by_role("link").first
+    expect(link).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("row").get_by_role("link").first).to_be_focused()
+    expect(link).to_be_focused()
+
+
+def test_what_is_used_while_a_renewal_is_awaited_stays(page: Page, url: str) -> None:
+    page.goto(f"{url}/#queues")
+    link = page.get_by_role("row").get_by_role("link").first
+    expect(link).to_be_visible()
+    asked: list[Route] = []
+    page.route("**/api/queues", lambda route: asked.append(route))
+    page.wait_for_function("() => document.querySelector('main').getAttribute('aria-busy') === 'true'")
+    link.focus()
+    held = link.element_handle()
+    assert held is not None
+    with page.expect_response("**/api/queues"):
+        asked[0].continue_()
+    expect(page.get_by_role("main")).not_to_have_attribute("aria-busy", "true")
+    assert held.evaluate("link => link === document.activeElement")
 
 
 def _mail(subject: str) -> dict[str, Any]:

@@ -52,8 +52,8 @@ async function show({ newest = false } = {}) {
   endedAt = Date.now();
   if ([late(), aged].includes(document.getElementById("said").textContent)) say("");
   view.removeAttribute("aria-busy");
-  if (newest && aged && isInUse()) {
-    say(both(`Shown as read at ${readAt}.`, `${readAt}時点の内容です。`));
+  if (newest && isInUse()) {
+    if (aged) say(both(`Shown as read at ${readAt}.`, `${readAt}時点の内容です。`));
     return;
   }
   const hadFocus = view.contains(document.activeElement);
