@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import statistics
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import aiohttp
+from yarl import URL
 
 from kit.client import Endpoints
 from kit.settings import Settings
@@ -27,10 +31,10 @@ from loadtests.bench.gateway import Request, Requests, level
 from loadtests.bench.people import require_network
 from loadtests.bench.processor import processor_seconds, spent
 from loadtests.bench.report import Figure, percentile
+from loadtests.mix import ACTIONS
 
 _OFFSET = 350
 _WARM_SECONDS, _SECONDS = 2.0, 6.0
-_CLIENTS = 8
 #: Run by the Python of each tree, in its folder: the bench's people by its own code.
 _GATHER = """
 import json
@@ -47,6 +51,56 @@ _OF_THIS_TREE = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 class AgainstError(RuntimeError):
     """The other commit could not be started; the message has the command and the end of what it printed."""
+
+
+_QUERIES = ("散歩", "bench", "朝 散歩", "from:bench1", '"bench post"')
+
+
+@dataclass
+class Asked(Requests):
+    """The requests to one network, by each of its people in turn."""
+
+    url: str
+    tokens: list[str]
+    #: Post and author ids of each client's last page of the home timeline.
+    seen: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.url, self.tokens)
+
+    async def browse(self, session: aiohttp.ClientSession, number: int) -> int:
+        """One action of ``make load``'s browsing people, by their weights, without their pauses. 200: the expected
+        status came."""
+        seen = self.seen.get(number)
+        if not seen:
+            return await self._home(session, number)
+        post, author = random.choice(seen)
+        (action,) = random.choices(list(ACTIONS), [one.weight for one in ACTIONS.values()])
+        match action:
+            case "GET /v1/timelines/home":
+                return await self._home(session, number)
+            case "POST /v1/posts":
+                body = {"clientPostId": uuid.uuid4().hex, "text": f"朝の散歩 {random.choice(_QUERIES)} #bench"}
+                return await self._ask(session, number, "POST", "/v1/posts", 201, body)
+            case "PUT /v1/posts/{id}/like":
+                return await self._ask(session, number, "PUT", f"/v1/posts/{post}/like", 204)
+        path = action.removeprefix("GET ").replace("{id}", author)
+        query = {"/v1/search": f"?q={quote_plus(random.choice(_QUERIES))}", "/v1/search/suggest": "?q=be"}.get(path, "")
+        return await self._ask(session, number, "GET", path + query, 200)
+
+    async def _home(self, session: aiohttp.ClientSession, number: int) -> int:
+        async with session.get(f"{self.url}/v1/timelines/home", headers=self._headers(number)) as answer:
+            if answer.status == 200:
+                self.seen[number] = [(post["id"], post["author"]["id"]) for post in (await answer.json())["items"]]
+            return answer.status
+
+    async def _ask(
+        self, session: aiohttp.ClientSession, number: int, method: str, path: str, expected: int, body: object = None
+    ) -> int:
+        url = URL(f"{self.url}{path}", encoded=True)
+        async with session.request(method, url, json=body, headers=self._headers(number)) as answer:
+            await answer.read()
+            return 200 if answer.status == expected else answer.status
 
 
 @dataclass(frozen=True)
@@ -71,11 +125,11 @@ class Tree:
             raise AgainstError(f"{self.name}: {' '.join(command)[:60]}: exit status {done.returncode}\n{said}")
         return done.stdout
 
-    def people(self) -> Requests:
+    def people(self) -> Asked:
         """Accounts with a full page in their home timelines, made by this tree's own code."""
         said = self.run(str(self.root / ".asyncsns" / "venv" / "bin" / "python"), "-c", _GATHER)
         found = json.loads(said.splitlines()[-1])
-        return Requests(found["url"], found["tokens"])
+        return Asked(found["url"], found["tokens"])
 
 
 @dataclass(frozen=True)
@@ -87,11 +141,20 @@ class Taken:
     processor: float
 
 
-#: Name, what is asked, the status of a good answer.
-Kind = tuple[str, Callable[[Requests], Request], int]
+@dataclass(frozen=True)
+class Kind:
+    """What is requested, by how many clients, and the status of a good answer."""
+
+    name: str
+    request_of: Callable[[Asked], Request]
+    good: int
+    clients: int = 8
+
+
 KINDS: tuple[Kind, ...] = (
-    ("home timeline read", lambda asked: asked.read, 200),
-    ("post", lambda asked: asked.publish, 201),
+    Kind("home timeline read", lambda asked: asked.read, 200),
+    Kind("post", lambda asked: asked.publish, 201),
+    Kind("browsing mix", lambda asked: asked.browse, 200, clients=32),
 )
 
 
@@ -131,24 +194,26 @@ async def _measured(here: Tree, there: Tree, rounds: int) -> list[Figure]:
     asked = {tree: tree.people() for tree in (here, there)}
     figures: list[Figure] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-        for name, request_of, good in KINDS:
+        for kind in KINDS:
             pairs: list[dict[Tree, Taken]] = []
             for number in range(rounds):
                 order = (here, there) if number % 2 == 0 else (there, here)
-                pairs.append({tree: await _taken(session, tree, request_of(asked[tree]), good) for tree in order})
-                print(f"… {name}: round {number + 1} of {rounds}", flush=True)
+                pairs.append({tree: await _taken(session, tree, asked[tree], kind) for tree in order})
+                print(f"… {kind.name}: round {number + 1} of {rounds}", flush=True)
+            name = f"{kind.name}, {kind.clients} clients"
             figures += compared(name, there.name, [pair[here] for pair in pairs], [pair[there] for pair in pairs])
     return figures
 
 
-async def _taken(session: aiohttp.ClientSession, tree: Tree, request: Request, good: int) -> Taken:
-    await level(session, request, good, _CLIENTS, _WARM_SECONDS)
+async def _taken(session: aiohttp.ClientSession, tree: Tree, asked: Asked, kind: Kind) -> Taken:
+    request = kind.request_of(asked)
+    await level(session, request, kind.good, kind.clients, _WARM_SECONDS)
     before, begun = processor_seconds(tree.root), time.perf_counter()
-    sample = await level(session, request, good, _CLIENTS, _SECONDS)
+    sample = await level(session, request, kind.good, kind.clients, _SECONDS)
     elapsed, used = time.perf_counter() - begun, spent(before, processor_seconds(tree.root))
     count = len(sample.latencies)
     if sample.failed or not count:
-        raise AgainstError(f"{tree.name}: expected answers of status {good} alone, got others: {sample.failed}")
+        raise AgainstError(f"{tree.name}: {kind.name}: expected answers of status {kind.good}, got {sample.failed}")
     return Taken(count / elapsed, percentile(sample.latencies, 0.95) * 1000, sum(used.values()) * 1000 / count)
 
 
@@ -165,7 +230,7 @@ def compared(name: str, other: str, here: Sequence[Taken], there: Sequence[Taken
     for what, unit, of in _COMPARED:
         mine, others = [of(one) for one in here], [of(one) for one in there]
         ratios = [a / b for a, b in zip(mine, others, strict=True) if b]
-        at = f"{name}, {_CLIENTS} clients: {what}"
+        at = f"{name}: {what}"
         note = f"{len(here)} rounds of {_SECONDS:.0f} s"
         figures += [
             Figure("against", at, statistics.median(mine), unit, note=note),

@@ -17,7 +17,7 @@ def test_percentiles_are_nearest_rank() -> None:
 def test_a_comparison_is_the_median_of_the_rounds_ratios_with_its_spread() -> None:
     here = [Taken(20, 50, 4), Taken(30, 60, 5), Taken(10, 40, 6)]
     there = [Taken(10, 100, 8), Taken(10, 100, 10), Taken(10, 100, 8)]
-    figures = {one.name: one for one in compared("read", "abc", here, there)}
+    figures = {one.name: one for one in compared("read, 8 clients", "abc", here, there)}
     assert figures["read, 8 clients: rate"].value == 20
     assert figures["read, 8 clients: rate of abc"].value == 10
     ratio = figures["read, 8 clients: rate: ratio"]
