@@ -6,6 +6,7 @@ COGNITO: dict[str, tuple[str, ...] | None] = {
     "_CustomMessageInvalid": None,
     "_CustomMessageRejected": None,
     "_EMAIL_OTP_CODE": None,
+    "_SRP_N": None,
     "_UNSIGNED_IDP_ACTIONS": None,
     "_admin_create_user": ("data",),
     "_admin_initiate_auth": ("data",),

@@ -20,6 +20,7 @@ from emulation.emulator.cognito import (
     mails,
     mfa,
     operations,
+    proofs,
     quotas,
     reading,
     refresh_tokens,
@@ -30,6 +31,7 @@ from emulation.emulator.cognito import (
 
 #: In this order: what comes later wraps what came before, so it looks at a request first.
 RULES: tuple[Callable[[], None], ...] = (
+    proofs.compute_with_gmp,
     usernames.resolve_in_any_case,
     identity_roles.give_roles_by_group,
     identity_tokens.ask_the_user_pool,
