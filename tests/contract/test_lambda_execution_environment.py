@@ -106,6 +106,24 @@ def test_only_the_packages_of_the_runtime_are_visible(functions: Functions) -> N
     }  # fmt: skip
 
 
+def test_a_functions_own_service_descriptions_are_found_and_are_no_others(functions: Functions) -> None:
+    """All environments share descriptions; a session with a folder of its own (``AWS_DATA_PATH``) has its own."""
+    name = functions.create(
+        "import os, boto3, botocore.session\n"
+        "def handler(event, context):\n"
+        "    shared = boto3.Session().get_available_services()\n"
+        "    os.environ['AWS_DATA_PATH'] = os.path.join(os.environ['LAMBDA_TASK_ROOT'], 'models')\n"
+        "    own = botocore.session.Session().get_available_services()\n"
+        "    del os.environ['AWS_DATA_PATH']\n"
+        "    again = boto3.Session().get_available_services()\n"
+        "    return ['thing' in one and 'dynamodb' in one for one in (shared, own, again)], 'dynamodb' in shared\n",
+        files={"models/thing/2020-01-01/service-2.json": "{}"},
+    )
+    payload, error, _ = functions.call(name)
+    assert error is None, payload
+    assert payload == [[False, True, False], True]
+
+
 def test_an_exception_is_reported_with_its_type_and_the_environment_lives_on(functions: Functions) -> None:
     name = functions.create(
         "calls = 0\n"

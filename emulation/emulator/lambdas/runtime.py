@@ -34,10 +34,10 @@ from typing import Any, NoReturn
 PRELOADED = (
     "boto3", "botocore.endpoint", "botocore.httpsession", "botocore.parsers", "botocore.signers",
     "aws_lambda_powertools", "aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.idempotency",
-    "aws_xray_sdk.core", "pydantic", "pydantic_settings", "fastapi", "mangum", "ulid", "regex",
+    "aws_xray_sdk.core", "pydantic", "pydantic.v1", "pydantic_settings", "fastapi", "mangum", "ulid", "regex",
 )  # fmt: skip
 #: Services whose descriptions are read once, by the template: parsing them is most of what a new client costs.
-DESCRIBED = ("dynamodb", "sqs", "sns", "s3", "kinesis", "apigatewaymanagementapi")
+DESCRIBED = ("dynamodb", "sqs", "sns", "s3", "kinesis", "apigatewaymanagementapi", "secretsmanager", "ssm")
 _PR_SET_PDEATHSIG = 1
 #: What a host asks a template for: an environment, or all that an earlier host left.
 FORK, LEFT = b"F", b"L"
@@ -252,27 +252,36 @@ def _preload() -> None:
 
 
 def _share_service_descriptions() -> None:
-    """botocore reads its JSON descriptions per session; here each file is read once and shared by all forks.
+    """botocore finds and reads its JSON descriptions per session; here that is done once and shared by all forks.
 
-    Only read by botocore, so sharing is safe: within a session it does the same.
+    Only read by botocore, so sharing is safe: within a session it does the same. A session that looks for them in other
+    folders has its own.
     """
     try:
-        from botocore.loaders import JSONFileLoader
+        import boto3
+        from botocore.loaders import Loader
         from botocore.session import Session
     except ImportError:
         return
-    load, known = JSONFileLoader.load_file, {}
-
-    def load_once(loader: Any, path: str) -> Any:
-        if path not in known:
-            known[path] = load(loader, path)
-        return known[path]
-
-    loader_class: Any = JSONFileLoader
-    loader_class.load_file = load_once
-    session = Session()
+    core = Session()
+    first = core.get_component("data_loader")
+    folders, known = list(first.search_paths), getattr(first, "_cache", None)
+    keys = {"aws_access_key_id": "-", "aws_secret_access_key": "-"}
+    session: Any = boto3.Session(region_name="us-east-1", botocore_session=core, **keys)
     for service in DESCRIBED:
-        session.create_client(service, "us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106
+        session.client(service)
+    session.resource("dynamodb")
+    if known is None:  # another botocore than those that we know
+        return
+    begin = Loader.__init__
+
+    def begin_with_what_is_known(loader: Any, *arguments: Any, **named: Any) -> None:
+        begin(loader, *arguments, **named)
+        if loader.search_paths == folders:
+            loader._cache = known
+
+    loader_class: Any = Loader
+    loader_class.__init__ = begin_with_what_is_known
 
 
 def send_request(control: socket.socket, ask: bytes, request: dict[str, Any], descriptors: list[int]) -> None:
