@@ -59,8 +59,8 @@ class Pusher:
             return self._ring(event)
         if isinstance(event, CallRingingEnded | RoomRingingEnded):
             return self._stop_ringing(event)
-        notices = self.filter.passing(notices_of(event), self.channel)
-        wanted = [(notice, device) for told in notices for notice, device in self._to_push(told)]
+        passing = self._passing(notices_of(event))
+        wanted = [(notice, device) for told, devices in passing for notice, device in self._to_push(told, devices)]
         if not wanted:
             return 0
         people = self.people.find({one for notice, _ in wanted for one in (notice.actor, notice.recipient) if one})
@@ -80,17 +80,21 @@ class Pusher:
         _raise_first(failures, len(wanted))
         return sent
 
-    def _to_push(self, notice: Notice) -> list[tuple[Notice, Device]]:
-        """The notification may have been withdrawn, changed or read before its push is sent, above all at a retry."""
-        devices = self._devices_of(notice)
-        now_told = self.as_it_stands(notice) if devices else None
+    def _passing(self, notices: Sequence[Notice]) -> list[tuple[Notice, list[Device]]]:
+        """The notices to send, each with the devices of its recipient. Devices are looked up first: most people have
+        none, and then nothing else has to be read."""
+        found = {one: self.devices.of_user(one, self.channel) for one in {notice.recipient for notice in notices}}
+        with_devices = [notice for notice in notices if found[notice.recipient]]
+        return [(notice, found[notice.recipient]) for notice in self.filter.passing(with_devices, self.channel)]
+
+    def _to_push(self, notice: Notice, devices: Sequence[Device]) -> list[tuple[Notice, Device]]:
+        """Nothing while the recipient is connected. The notification may have been withdrawn, changed or read before
+        its push is sent, above all at a retry."""
+        now_told = self.as_it_stands(notice) if self._is_away(notice) else None
         return [(now_told, device) for device in devices] if now_told else []
 
-    def _devices_of(self, notice: Notice) -> list[Device]:
-        """The recipient's devices, none while they are connected. Connections are looked up only for people with
-        devices."""
-        devices = self.devices.of_user(notice.recipient, self.channel)
-        return [] if not devices or (not notice.away and self.present(notice.recipient)) else devices
+    def _is_away(self, notice: Notice) -> bool:
+        return notice.away or not self.present(notice.recipient)
 
     def _push(self, notice: Notice, device: Device, payload: Mapping[str, Any]) -> int:
         if self.devices.was_pushed(notice, device) or not self._sent(device, payload):
@@ -130,8 +134,8 @@ class Pusher:
         """A failed push is retried while the call rings. Later pushes are dropped, as are those after the end of the
         ringing."""
         left = int((from_text(event.until) - now()).total_seconds())
-        notices = self.filter.passing(ringings_of(event), self.channel) if left > 0 else []
-        wanted = [(notice, device) for notice in notices for device in self._devices_of(notice)]
+        passing = self._passing(ringings_of(event)) if left > 0 else []
+        wanted = [(notice, device) for notice, devices in passing if self._is_away(notice) for device in devices]
         people = self.people.find({one for notice, _ in wanted for one in (notice.actor, notice.recipient)})
         sent, failures = 0, []
         for notice, device in wanted:

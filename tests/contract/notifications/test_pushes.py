@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import pytest
 
 from services.common.events import (
@@ -15,12 +18,14 @@ from services.notifications import handler as functions
 from services.notifications.adapter import WebPush
 from services.notifications.device_repository import DeviceRepository
 from services.notifications.devices import PushFailed
+from services.notifications.filtering import NotificationFilter
 from services.notifications.settings import BrowserSettings, NotifierSettings
 from tests.support.aws import Aws
 from tests.support.directory import FakePeople
 from tests.support.lambdas import Context, new_user
 from tests.support.notifier import notifier as notifier_of
 from tests.support.pushes import FILTER, FakeSender, addresses, http, liked, message, pusher, sqs, subscribed
+from tests.support.told import Friends
 from tests.support.transport import FakeTransport
 
 pytestmark = pytest.mark.usefixtures("function_of_pushes")
@@ -48,6 +53,19 @@ def test_absent_people_get_one_push_in_their_language() -> None:
     payload = sender.sent[0][1]
     assert payload["title"].endswith("さんからメッセージ")
     assert (payload["body"], payload["url"]) == ("hello", "/messages/k")
+
+
+def test_nothing_else_is_read_for_people_without_devices() -> None:
+    sender, ann, bob, cid = FakeSender(), new_user(), new_user(), new_user()
+    asked: list[Collection[str]] = []
+    graph = Friends()
+    graph.of = lambda user_ids: asked.append(user_ids) or {}  # type: ignore[method-assign]
+    push = replace(pusher(sender), filter=NotificationFilter(graph, graph, lambda _: {}))
+    assert push.handle(message(ann, bob)) == 0
+    assert not asked
+    (phone,) = subscribed(cid, "phone")
+    assert push.handle(message(ann, cid)) == 1
+    assert (asked, [address for address, _ in sender.sent]) == ([{cid}], [phone])
 
 
 def test_a_retried_push_has_the_current_text() -> None:
