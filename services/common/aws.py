@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 from services.common.carriers import mark_requests
-from services.common.data_calls import shorten
+from services.common.data_calls import credentials_source, shorten
 from services.common.traced_clients import traced
 
 _CONFIG = Config(
@@ -22,9 +22,15 @@ _IMPATIENT = Config(connect_timeout=0.5, read_timeout=1, retries={"total_max_att
 
 
 @cache
+def session() -> boto3.Session:
+    """The environment's only session: each one reads the configuration and the services' descriptions again."""
+    return boto3.Session(botocore_session=credentials_source())
+
+
+@cache
 def client(service: str, endpoint_url: str | None = None) -> Any:
     """A shared low-level client; ``endpoint_url`` only where the service has one per resource."""
-    made = traced(boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG))  # type: ignore[call-overload]
+    made = traced(session().client(service, endpoint_url=endpoint_url, config=_CONFIG))  # type: ignore[call-overload]
     return mark_requests(shorten(made) if service == "dynamodb" else made)
 
 
@@ -36,7 +42,7 @@ def link_signer(endpoint_url: str | None = None) -> Any:
     https://docs.aws.amazon.com/AmazonS3/latest/API/specify-signature-version.html#UsingAWSSDK-sig2-deprecation
     """
     config = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint_url else "virtual"})
-    return boto3.client("s3", endpoint_url=endpoint_url, config=_CONFIG.merge(config))
+    return session().client("s3", endpoint_url=endpoint_url, config=_CONFIG.merge(config))
 
 
 @cache
@@ -54,6 +60,6 @@ def table(name: str) -> Any:
 @cache
 def resource(config: Config) -> Any:
     """The shared boto3 resource for tables: one client, because each client costs milliseconds of a cold start."""
-    found = boto3.resource("dynamodb", config=config)
+    found = session().resource("dynamodb", config=config)
     mark_requests(shorten(traced(found.meta.client)))
     return found

@@ -56,13 +56,13 @@ def _person_routes(router: Router, commands: GraphCommands) -> None:
             return JSONResponse({"requested": True}, status_code=202)
         return Response(status_code=204)
 
-    people = Router(tags=["profiles"])
+    people = Router(prefix="/v1", tags=["profiles"])
     _delete(people, "/follows", commands.unfollow, "Unfollow someone")
     _put(people, "/follow-requests", commands.accept, "Accept a follow request")
     _delete(people, "/follow-requests", commands.decline, "Decline a follow request")
     _put(people, "/blocks", commands.block, "Block someone")
     _delete(people, "/blocks", commands.unblock, "Unblock someone")
-    router.include_router(people)
+    router.routes += people.routes
 
 
 def _put(router: Router, path: str, act: OnPerson, summary: str) -> None:

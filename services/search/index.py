@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from opensearchpy import OpenSearch, Urllib3AWSV4SignerAuth, Urllib3HttpConnection
 from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.exceptions import NotFoundError, OpenSearchException, TransportError
 
+from services.common.aws import session
 from services.common.errors import Unavailable
 from services.common.observability import logger
 from services.common.tracing import call_of
@@ -54,9 +54,8 @@ def _signer(host: str) -> Urllib3AWSV4SignerAuth | None:
     on_aws = host.endswith(".es.amazonaws.com")
     if not on_aws and _CREDENTIALS not in os.environ:
         return None
-    session = boto3.Session()
-    region = host.split(".")[-4] if on_aws else session.region_name
-    return Urllib3AWSV4SignerAuth(session.get_credentials(), region, "es")
+    region = host.split(".")[-4] if on_aws else session().region_name
+    return Urllib3AWSV4SignerAuth(session().get_credentials(), region, "es")
 
 
 class SearchIndex:

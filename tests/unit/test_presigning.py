@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 
 from kit.settings import checkout_root
@@ -39,7 +38,8 @@ def endpoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     # The shared session has the credentials from when an earlier test made the first client.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+    session = new_session()
+    monkeypatch.setattr(aws, "session", lambda: session)
     _forget()
     yield request.param
     monkeypatch.undo()

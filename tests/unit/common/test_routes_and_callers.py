@@ -95,6 +95,21 @@ def test_routes_describe_each_answer_by_its_status() -> None:
     }
 
 
+def test_a_route_is_built_at_the_first_request_to_it(app: FastAPI) -> None:
+    def built() -> set[str]:
+        return {one.name for one in app.routes if "app" in vars(one)}
+
+    assert not built()
+    for _ in range(2):
+        assert client(app).get("/v1/things").status_code == 200
+        assert built() == {"read"}
+
+
+def test_what_a_route_does_not_have_is_no_attribute_of_it(app: FastAPI) -> None:
+    for _ in range(2):
+        assert not hasattr(app.routes[0], "nothing")
+
+
 def test_a_routes_other_settings_reach_the_description(app: FastAPI) -> None:
     assert app.openapi()["paths"]["/v1/things"]["post"]["summary"] == "Make a thing"
 

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 
-from services.common import data_calls
+from services.common import aws, data_calls
 from services.realtime import adapter
 from services.realtime.adapter import ConnectionGone, ManagementApi, SlowConsumer
 from services.realtime.transport import TransportDown
@@ -64,7 +63,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", new_session())
+    session = new_session()
+    monkeypatch.setattr(aws, "session", lambda: session)
     data_calls.credentials_source.cache_clear()
     yield
     data_calls.credentials_source.cache_clear()
