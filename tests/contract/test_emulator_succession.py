@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from emulation.emulator.lambdas import runtime
 from emulation.emulator.lambdas.templates import Keeping, Template, ask_left
 from emulation.guard import HELPER_HEADERS
 from tests.contract.emulator_process import EmulatorProcess, wait_until
@@ -216,6 +217,8 @@ def test_a_template_goes_on_after_callers_that_say_nothing_or_nonsense(home: Pat
             with socket.socket(socket.AF_UNIX) as caller:
                 caller.connect(str(keeping.socket))
                 caller.sendall(said)
+                if said.endswith(b"{}"):  # valid, so it is answered
+                    assert runtime.receive_frame(caller)
         assert len(ask_left(home, "pid")) == 1
         assert template.alive
     finally:

@@ -216,7 +216,10 @@ class _Hosts:
         return time.monotonic() - self._left_at > self._seconds or _node(self._path) != self._node
 
     def _meets_caller(self) -> bool:
-        """Whether to go on after a caller said what it is: the next host, or one that asks for the pid or the end."""
+        """Whether to go on after a caller said what it is: the next host, or one that asks for the pid or the end.
+
+        Not after a host of other packages. What a caller says besides these changes nothing.
+        """
         caller, _ = self._listener.accept()
         caller.settimeout(_CALLER_SECONDS)
         try:
@@ -232,7 +235,7 @@ class _Hosts:
             self.control, self._left_at = caller, None
             return True
         caller.close()
-        return asked.get("ask") == "pid"
+        return "first" not in asked and asked.get("ask") != "end"
 
 
 def _node(path: str) -> int | None:
