@@ -109,6 +109,8 @@ def request_problem(dynamodb: Any, data: Mapping[str, Any]) -> Problem | None:
 def value_problem(value: Any) -> Problem | None:
     """``SerializationException`` where the JSON is of another type than the model's, ``ValidationException`` where no
     type or several are set. An unknown type counts as not set."""
+    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("S"), str):
+        return None  # as most are
     if not isinstance(value, dict):
         return "SerializationException", f"Unexpected value type in payload: {type(value).__name__}"
     known = {kind: content for kind, content in value.items() if kind in _TYPES}
@@ -165,9 +167,9 @@ def _values_problem(named: list[tuple[str, Any]]) -> Problem | None:
 
 def _duplicate_problem(dynamodb: Any, named: list[tuple[str, Any]]) -> Problem | None:
     """The number 1 is the key 1.0 too."""
-    seen = set()
+    seen, names = set(), {name: keys_of(dynamodb, {"TableName": name}) for name in {name for name, _ in named}}
     for name, item in named:
-        keys = tuple(_spelt(dynamodb, item.get(key)) for key in keys_of(dynamodb, {"TableName": name}))
+        keys = tuple([_spelt(dynamodb, item.get(key)) for key in names[name]])
         if not keys or None in keys:
             return None
         if (name, keys) in seen:
