@@ -68,13 +68,13 @@ def touched_services(method: str, path: str, headers: Headers, body: bytes = b""
     target, scope = _header(headers, b"x-amz-target"), scope_of(headers)
     service, _, operation = target.rpartition(".")
     operation = operation or _action(body)
-    if service.startswith("DynamoDBStreams") or operation.startswith(_READ_OPERATIONS):
+    if service.startswith("DynamoDBStreams") or operation.removeprefix("Admin").startswith(_READ_OPERATIONS):
         return frozenset()
     if not scope and target.startswith("AWSCognito"):
         scope = "cognito-idp"
     if operation in JOURNALLED.get(scope, ()):
         return frozenset()
-    if scope == "s3" and _of_an_object(path, query):
+    if (scope == "s3" and _of_an_object(path, query)) or (not scope and _is_form(headers)):
         return frozenset()  # objects are files, written before the answer
     return _TOUCHES.get(scope, frozenset({ALL}))
 
@@ -82,6 +82,11 @@ def touched_services(method: str, path: str, headers: Headers, body: bytes = b""
 def _of_an_object(path: str, query: bytes) -> bool:
     _, _, key = path.strip("/").partition("/")
     return bool(key) or query.startswith(b"delete")
+
+
+def _is_form(headers: Headers) -> bool:
+    """A browser's upload to a bucket; nothing else takes forms with files. The signature is one of its fields."""
+    return _header(headers, b"content-type").startswith("multipart/form-data")
 
 
 def _action(body: bytes) -> str:

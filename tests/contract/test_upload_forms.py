@@ -14,13 +14,17 @@ from botocore.config import Config
 
 from emulation.settings import REGION
 from services.media.adapter import MediaStorage
-from tests.contract.emulator_process import EmulatorProcess
+from tests.contract.emulator_process import EmulatorProcess, wait_until
 
 BUCKET, KEY, CONTENT = "uploads", "uploads/someone/1", b"content"
 
 
 @pytest.fixture(scope="module")
 def keys(emulator: EmulatorProcess) -> dict[str, str]:
+    return _keys(emulator)
+
+
+def _keys(emulator: EmulatorProcess) -> dict[str, str]:
     """Keys of a user who may write to the private bucket."""
     emulator.client("s3").create_bucket(Bucket=BUCKET)
     iam = emulator.client("iam")
@@ -154,3 +158,18 @@ def test_served_media_are_written_once_and_uploads_are_read_by_etag(
     assert not bucket.fetch(KEY, tag, got)
     emulator.client("s3").delete_object(Bucket=BUCKET, Key=KEY)
     assert not bucket.fetch(KEY, tag, got)
+
+
+def test_an_upload_survives_a_kill_without_a_snapshot(home: Path) -> None:
+    emulator = EmulatorProcess(home).start()
+    try:
+        fields = _form(emulator, _keys(emulator))
+        wait_until(lambda: emulator.health()["snapshot"]["pending"] == [], 60, "the bucket and the user are on disk")
+        assert _send(emulator, fields)[0] == 204
+        # Of a change by a snapshot a second one is pending after the answer.
+        assert emulator.health()["snapshot"]["pending"] == []
+        emulator.kill()
+        emulator.start()
+        assert _stored(emulator) == CONTENT
+    finally:
+        emulator.stop()

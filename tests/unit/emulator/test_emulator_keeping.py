@@ -44,6 +44,9 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("POST", "/", headers("AWSEvents.PutRule", "events"), {"eventbridge"}),
         ("POST", "/", headers("AWSCognitoIdentityProviderService.InitiateAuth"), set()),
         ("POST", "/", headers("AWSCognitoIdentityProviderService.CreateIdentityProvider"), STATES),
+        ("POST", "/", headers("AWSCognitoIdentityProviderService.AdminGetUser"), set()),
+        ("POST", "/", headers("AWSCognitoIdentityProviderService.AdminListGroupsForUser"), set()),
+        ("POST", "/", headers("AWSCognitoIdentityProviderService.AdminForgetDevice"), STATES),
         ("POST", "/", headers(scope="cloudformation"), {"*"}),
         ("POST", "/", headers(scope="monitoring"), {"cloudwatch"}),
         ("POST", "/", headers("Logs_20140328.PutLogEvents", "logs"), {"cloudwatch_logs"}),
@@ -51,6 +54,8 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("PUT", "/bucket", headers(scope="s3"), {"s3"}),
         ("PUT", "/bucket/key", headers(scope="s3"), set()),  # S3 writes it before it answers
         ("PUT", "/bucket/key", [], {"*"}),
+        ("POST", "/bucket", [(b"content-type", b"multipart/form-data; boundary=b")], set()),
+        ("POST", "/bucket", [(b"content-type", b"text/plain")], {"*"}),
         ("GET", "/bucket/key", [], set()),
         ("POST", "/2015-03-31/functions/f/invocations", headers(scope="lambda"), set()),
         ("POST", "/_aws/execute-api/a5c0de01/v1/posts", [], set()),
