@@ -47,6 +47,7 @@ _TOUCHES: dict[str, frozenset[str]] = {
     "events": frozenset({"eventbridge"}),
     "cognito-idp": _WITH_JOURNAL,
     "s3": frozenset({"s3"}),
+    "cloudfront": frozenset({"cloudfront"}),
     "monitoring": frozenset({"cloudwatch"}),
     "logs": frozenset({"cloudwatch_logs"}),
     "execute-api": frozenset(),  # frames to open sockets

@@ -48,6 +48,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("POST", "/", headers("AWSCognitoIdentityProviderService.AdminListGroupsForUser"), set()),
         ("POST", "/", headers("AWSCognitoIdentityProviderService.AdminForgetDevice"), STATES),
         ("POST", "/", headers(scope="cloudformation"), {"*"}),
+        ("POST", "/2020-05-31/distribution/E1/invalidation", headers(scope="cloudfront"), {"cloudfront"}),
         ("POST", "/", headers(scope="monitoring"), {"cloudwatch"}),
         ("POST", "/", headers("Logs_20140328.PutLogEvents", "logs"), {"cloudwatch_logs"}),
         ("POST", "/_aws/execute-api/a5c0de01/local/@connections/abc=", headers(scope="execute-api"), set()),
