@@ -180,15 +180,29 @@ class Deployment:
         stamp.write()
         return said or UNCHANGED
 
+    def paint(self) -> str | None:
+        """Make the files of the seed, while the stacks are deployed; they stay when the state goes."""
+        stamp = Stamp(self.settings.home / "stamps" / "seed-files", self._seeds)
+        there = stamp.is_current() and (self.settings.home / "seed-files").is_dir()
+        if there or self._state_stamp("seeded", self._seeds).is_current():
+            return UNCHANGED
+        stamp.clear()
+        self._python("paint", "kit.seed.paint")
+        stamp.write()
+        return None
+
     def seed(self) -> str | None:
         """Seed people, posts and follows; only once per state."""
-        seeds = fingerprint([self.settings.root / "kit" / "seed"])
-        stamp = self._state_stamp("seeded", seeds)
+        stamp = self._state_stamp("seeded", self._seeds)
         if stamp.is_current():
             return UNCHANGED
         self._python("seed", "kit.seed")
         stamp.write()
         return None
+
+    @functools.cached_property
+    def _seeds(self) -> str:
+        return fingerprint([self.settings.root / "kit" / "seed"])
 
     def _exists(self) -> bool:
         """Whether the deployment of the stamps still exists (the state may have been lost)."""

@@ -1,10 +1,11 @@
-"""The seed's files: painted on demand, or read from the folder that the image's build filled.
+"""The seed's files: painted on demand, or read from the folder that ``make up`` or the image's build filled.
 
 ``leave`` paints all of them into a folder. Reading them from there needs neither numpy nor FFmpeg.
 """
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from kit.seed.people import PEOPLE, Person
@@ -33,12 +34,16 @@ def avatar(person: Person) -> bytes:
 
 
 def leave(target: Path) -> int:
-    """Paint all of them into ``target``; returns how many."""
+    """Paint all of them into ``target``, which is replaced; returns how many."""
     painted = {_name(file): _paint(file) for file in of_posts()}
     painted |= {f"avatar-{person.handle}": _portrait(person) for person in PEOPLE}
-    target.mkdir(parents=True)
+    aside = target.with_name(f"{target.name}.new")
+    for old in (aside, target):
+        shutil.rmtree(old, ignore_errors=True)
+    aside.mkdir(parents=True)
     for name, data in painted.items():
-        (target / name).write_bytes(data)
+        (aside / name).write_bytes(data)
+    aside.rename(target)
     return len(painted)
 
 

@@ -119,7 +119,9 @@ class Target:
         ]
         steps.append(Step("indices", "Renew outdated search indices", deployment.renew_indices, ("answers",)))
         if settings.wants_seed:
-            steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("indices",)))
+            # Beside the deployment, which keeps one processor busy.
+            steps.append(Step("paint", "Paint the seed's pictures", deployment.paint, ("synth",)))
+            steps.append(Step("seed", "Seed a small lively network", deployment.seed, ("indices", "paint")))
         if kept:
             keep = functools.partial(seeded.keep, settings)
             steps.append(Step("keep", "Keep the seeded state for later starts", keep, ("seed",)))

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +272,35 @@ def test_an_edit_of_a_function_changes_no_template(monkeypatch: pytest.MonkeyPat
     assert hashes()[1] != source
     (tmp_path / "infra" / "a.py").write_text("a = 2")
     assert hashes()[0] != template
+
+
+def test_the_seeds_files_are_painted_once_and_outlive_the_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kit" / "seed").mkdir(parents=True)
+    ran = []
+
+    def python(deployment: incremental.Deployment, step: str, module: str) -> str:
+        ran.append(module)
+        if step == "paint":
+            (deployment.settings.home / "seed-files").mkdir(parents=True, exist_ok=True)
+        return ""
+
+    monkeypatch.setattr(incremental.Deployment, "_python", python)
+
+    def runs(*names: str) -> list[str]:
+        ran.clear()
+        for name in names:
+            getattr(incremental.Deployment(Settings(root=tmp_path)), name)()
+        return ran
+
+    assert runs("paint", "seed", "paint", "seed") == ["kit.seed.paint", "kit.seed"]
+    shutil.rmtree(Settings(root=tmp_path).state)
+    assert runs("paint", "seed") == ["kit.seed"]
+    shutil.rmtree(Settings(root=tmp_path).home / "seed-files")
+    assert runs("paint") == []  # this state has its seed
+    (tmp_path / "kit" / "seed" / "story.py").write_text("")
+    assert runs("paint", "seed") == ["kit.seed.paint", "kit.seed"]
 
 
 def test_on_aws_functions_change_with_their_stacks(

@@ -57,7 +57,9 @@ def test_the_seed_takes_files_that_are_painted_already(tmp_path: Path, monkeypat
     monkeypatch.setenv("ASYNCSNS_HOME", str(tmp_path))
     monkeypatch.setattr(files, "_paint", lambda file: repr(file).encode())
     monkeypatch.setattr(files, "_portrait", lambda person: repr(person).encode())
-    assert files.leave(files.folder()) == len(files.of_posts()) + len(PEOPLE)
+    files.folder().mkdir()
+    (files.folder() / "of an older seed").touch()
+    assert files.leave(files.folder()) == len(files.of_posts()) + len(PEOPLE) == len(list(files.folder().iterdir()))
     monkeypatch.setattr(files, "_paint", lambda file: b"again")
     monkeypatch.setattr(files, "_portrait", lambda person: b"again")
     assert [files.content(file) for file in files.of_posts()] == [repr(file).encode() for file in files.of_posts()]
