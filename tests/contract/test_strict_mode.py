@@ -21,6 +21,7 @@ from opensearchpy import AuthorizationException
 
 from emulation.settings import ACCOUNT, DEFAULT_CREDENTIALS, REGION
 from emulation.signature import Credentials, signed_headers
+from services.search import index
 from services.search.index import connect
 from tests.contract.emulator_process import EmulatorProcess, wait_until
 from tests.contract.strict_stacks import (
@@ -34,6 +35,7 @@ from tests.contract.strict_stacks import (
     policy,
 )
 from tests.support.search_process import SearchProcess
+from tests.support.sessions import new_session
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +264,9 @@ def test_the_engine_checks_the_permissions_of_the_signer(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    # The shared session has the credentials from when an earlier test made the first client.
+    session = new_session()
+    monkeypatch.setattr(index, "session", lambda: session)
     client = connect(engine)
     mappings = {"dynamic": False, "properties": {"text": {"type": "text"}}}
     client.indices.create(index="notes", body={"mappings": mappings})
