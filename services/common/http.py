@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
+from starlette.routing import Match, compile_path
 
 from services.common.aws_errors import unavailable
 from services.common.claims import Viewer, viewer_of_http
@@ -140,13 +140,25 @@ async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
     return problem_response(BadRequest("The request does not match this route.", *field_errors(error.errors())))
 
 
-async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     """An unknown route or method, or a body that the framework can't read. RFC 9457, 4.2.1: ``about:blank``."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem_response(BadRequest("The body can't be read.", FieldError("body", "JSON", "something else")))
     problem = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
-    return JSONResponse(problem, status_code=error.status_code, media_type=PROBLEM, headers=error.headers)
+    headers, path = dict(error.headers or {}), repr(request.url.path)[1:-1][:_GOT_LIMIT]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # All that this function's routes take; the framework names those of the first route that matches.
+        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+        problem["detail"] = f"Expected {headers['Allow']} for {path}, got {request.method}."
+    elif error.status_code == HTTPStatus.NOT_FOUND:
+        problem["detail"] = f"Expected a route of the API, got {request.method} {path}."
+    return JSONResponse(problem, status_code=error.status_code, media_type=PROBLEM, headers=headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    found = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in found for method in getattr(route, "methods", None) or ()}
 
 
 async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:

@@ -109,7 +109,10 @@ def test_an_internal_error_reveals_no_details(api: TestClient) -> None:
     answer = api.get("/broken")
     assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
     assert answer.json() == {"type": "about:blank", "title": "Internal Server Error", "status": 500}
-    assert api.get("/nowhere").json() == {"type": "about:blank", "title": "Not Found", "status": 404}
+    assert api.get("/nowhere").json() == {
+        "type": "about:blank", "title": "Not Found", "status": 404,
+        "detail": "Expected a route of the API, got GET /nowhere.",
+    }  # fmt: skip
 
 
 def test_a_value_with_a_lone_surrogate_is_refused_by_field_name(api: TestClient) -> None:

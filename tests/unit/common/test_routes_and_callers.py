@@ -117,13 +117,20 @@ def test_a_routes_other_settings_reach_the_description(app: FastAPI) -> None:
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/v1/things/"])
 def test_only_its_own_routes_are_served_and_nothing_redirects(app: FastAPI, path: str) -> None:
     answer = client(app).get(path)
-    assert answer.json() == {"type": "about:blank", "title": "Not Found", "status": 404}
+    assert answer.json() == {
+        "type": "about:blank", "title": "Not Found", "status": 404,
+        "detail": f"Expected a route of the API, got GET {path}.",
+    }  # fmt: skip
 
 
 def test_a_method_that_is_not_allowed_learns_the_allowed_ones(app: FastAPI) -> None:
     answer = client(app).delete("/v1/me")
     assert (answer.status_code, answer.headers["allow"], answer.headers["content-type"]) == (405, "GET", PROBLEM)
-    assert answer.json() == {"type": "about:blank", "title": "Method Not Allowed", "status": 405}
+    assert answer.json() == {
+        "type": "about:blank", "title": "Method Not Allowed", "status": 405,
+        "detail": "Expected GET for /v1/me, got DELETE.",
+    }  # fmt: skip
+    assert client(app).patch("/v1/things").headers["allow"] == "GET, POST, PUT"
 
 
 def test_an_unreachable_service_is_a_reason_to_try_again(app: FastAPI) -> None:
