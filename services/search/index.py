@@ -167,17 +167,20 @@ class SearchIndex:
             return []
 
     def outdated(self) -> list[str]:
-        """Names of indices that readers use, of an older version than ``mappings.py`` describes.
+        """Names of indices that readers use: of an older version than ``mappings.py`` describes, or more than one of an
+        alias, with which a search by it counts twice or fails.
 
         Raises:
             Unavailable: OpenSearch doesn't answer.
         """
         try:
+            behind = {alias: self.behind(alias) for alias in INDICES}
             return [
                 name
                 for alias, definition in INDICES.items()
-                for name in self.behind(alias)
-                if not re.fullmatch(rf"{definition.name}(-\d+)?", name.removeprefix(self._prefix))
+                for name in behind[alias]
+                if len(behind[alias]) > 1
+                or not re.fullmatch(rf"{definition.name}(-\d+)?", name.removeprefix(self._prefix))
             ]
         except OpenSearchException as error:
             raise Unavailable(f"aliases: {_reason(error)}") from error

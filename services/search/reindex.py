@@ -63,10 +63,9 @@ def reindex(
     """
     progress = Progress()
     suffix = now.strftime("-%Y%m%d%H%M%S")
-    old = {alias: index.behind(alias) for alias in INDICES}
-    abandoned = {name for alias in INDICES for name in index.behind(f"{alias}-writers") if name not in old[alias]}
-    for name in abandoned:
-        index.drop(name)
+    for alias in INDICES:
+        for abandoned in {*index.behind(f"{alias}-writers")} - {*index.behind(alias)}:
+            index.drop(abandoned)
     new = {alias: index.create(definition, suffix, _CREATE_SECONDS) for alias, definition in INDICES.items()}
     try:
         _step(progress, told, "let live changes reach the new indices")
@@ -76,25 +75,33 @@ def reindex(
         _fill(index, items(), new, progress, told)
         counts = {alias: index.count(name) for alias, name in new.items()}
         _step(progress, told, "move the aliases")
-        index.move(*_swap(old, new))
+        # Looked up now: where there was no index, an indexer may have made one meanwhile.
+        old = _others(index, new)
+        index.move(*_swap(index, new))
     except BaseException:
         for name in new.values():
             index.drop(name)
         raise
     _step(progress, told, "remove the old indices")
     wait(WRITERS_SECONDS + _MARGIN_SECONDS)
-    for names in old.values():
+    for names in (*old.values(), *_others(index, new).values()):
         for name in names:
             index.drop(name)
     return ReindexOutcome({alias: (old[alias], new[alias], counts[alias]) for alias in INDICES}, progress)
 
 
-def _swap(old: Mapping[str, list[str]], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _others(index: SearchIndex, new: Mapping[str, str]) -> dict[str, list[str]]:
+    """alias → the indices behind it, for reading or writing, except for the new one."""
+    return {
+        alias: sorted({*index.behind(alias), *index.behind(f"{alias}-writers")} - {name}) for alias, name in new.items()
+    }
+
+
+def _swap(index: SearchIndex, new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for alias, name in new.items():
         yield "add", name, alias
-        for before in old[alias]:
-            yield "remove", before, alias
-            yield "remove", before, f"{alias}-writers"
+        for each in (alias, f"{alias}-writers"):
+            yield from (("remove", before, each) for before in index.behind(each) if before != name)
 
 
 def _fill(

@@ -13,6 +13,7 @@ from opensearchpy import OpenSearch
 from services.search import queries
 from services.search.handler import index_records
 from services.search.index import SearchIndex
+from services.search.mappings import INDICES
 from services.search.model import Audience
 from services.search.reindex import Progress, reindex
 from tests.support.search_records import deleted, post_item, profile_item, record
@@ -66,6 +67,32 @@ def test_readers_move_at_once_and_no_change_is_lost(opensearch: OpenSearch, pref
     assert [hit.id for hit in queries.search_people(index, "alice").items] == ["u1"]
     assert index_records([record(post_item("later", "若葉"))], index) == []
     assert found(index, opensearch, prefix, "若葉") == ["later", "p1"]
+
+
+@pytest.mark.parametrize("step", ["let live changes reach the new indices", "remove the old indices"])
+def test_an_index_that_an_indexer_makes_meanwhile_goes_too(opensearch: OpenSearch, prefix: str, step: str) -> None:
+    """After the loss of all indices the first change makes one, whatever else happens at that moment."""
+    index = SearchIndex(opensearch, prefix)
+
+    def while_it_runs(progress: Progress) -> None:
+        if progress.step == step:
+            index.ensure(INDICES["people"])
+            assert len(index.behind("people")) == (1 if step.startswith("let") else 2)
+
+    table = [profile_item("u1", "alice", "Alice")]
+    outcome = reindex(index, lambda: iter(table), now=NOW, told=while_it_runs, wait=lambda seconds: None)
+    (_, name, _) = outcome.moved["people"]
+    assert index.behind("people") == index.behind("people-writers") == [name]
+    assert [hit.id for hit in queries.search_people(index, "alice").items] == ["u1"]
+
+
+def test_two_indices_of_an_alias_are_outdated(opensearch: OpenSearch, prefix: str) -> None:
+    index = SearchIndex(opensearch, prefix)
+    first = index.ensure(INDICES["people"])
+    assert index.outdated() == []
+    second = index.create(INDICES["people"], "-20260102000000")
+    index.move(("add", second, "people"))
+    assert index.outdated() == sorted([first, second])
 
 
 def test_a_reindex_that_fails_changes_nothing(opensearch: OpenSearch, prefix: str) -> None:
