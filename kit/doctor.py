@@ -13,7 +13,7 @@ from emulation.damage import DamagedStateError, look_at_sqlite
 from emulation.emulator.integrity import require_whole
 from emulation.pump import checkpoints
 from emulation.search.mending import REFILL
-from kit import console, preflight, shell
+from kit import console, inspect, preflight, shell
 from kit.settings import Settings
 from kit.supervisor import client
 
@@ -57,7 +57,8 @@ def doctor(settings: Settings) -> int:
     for name, value in facts.items():
         console.say(f"  {name:<12} {value}")
     troubled = [status for status in client.statuses(settings).values() if status.state not in ("running", "stopped")]
-    state = [] if client.is_running(settings) else damaged(settings.state)
+    left = inspect.unguarded(settings)
+    state = [left] if left else [] if client.is_running(settings) else damaged(settings.state)
     reasons = [f"{one.name} is {one.state}: {one.reason or 'no reason known'}" for one in troubled]
     found = preflight.problems(settings) + state + reasons
     for line in mended.reports(settings.state):

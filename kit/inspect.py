@@ -42,12 +42,20 @@ def memory(settings: Settings) -> dict[str, int]:
     return found
 
 
+def unguarded(settings: Settings) -> str | None:
+    """What to say of servers that run without the supervisor; None when there are none."""
+    alive = sorted(name for name, record in records.read_all(settings.run).items() if record.is_alive())
+    if client.is_running(settings) or not alive:
+        return None
+    return f"the supervisor is not running, so nothing restarts {', '.join(alive)}; `make up` starts it"
+
+
 def print_status(settings: Settings) -> int:
     """One row per process; returns 0 when all are healthy, else 1."""
     running = client.is_running(settings)
     launches = read_launches(settings) or (processes.launches(settings) if running else [])
     if not running:
-        console.say("not running; `make up` starts it")
+        console.say(unguarded(settings) or "not running; `make up` starts it")
         return 1
     states = client.statuses(settings)
     with ThreadPoolExecutor(max_workers=len(launches)) as pool:

@@ -97,5 +97,5 @@ def choose(distributions: dict[str, Distribution], host: str) -> Distribution | 
 
 
 def _nothing_deployed() -> Response:
-    body = b"No distribution is deployed yet.\n"
+    body = b"No distribution is known yet: the network is starting, or nothing is deployed.\n"
     return Response(503, [(b"content-type", b"text/plain"), (b"retry-after", b"2")], body)

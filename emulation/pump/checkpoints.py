@@ -119,8 +119,8 @@ def check(file: Path) -> None:
 def _refusal(file: Path, problem: ValueError) -> DamagedStateError:
     return DamagedStateError(
         file, str(problem), "It says up to where streams were delivered",
-        "put back a copy of it, or remove it: streams are read from where their mappings begin, so records may"
-        " be delivered again",
+        f"put back a copy of it, or remove it and {_before(file).name}: streams are read from where their mappings"
+        " begin, so records may be delivered again",
     )  # fmt: skip
 
 
