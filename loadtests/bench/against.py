@@ -166,9 +166,9 @@ def run(commit: str, rounds: int) -> list[Figure]:
         NotUpError: this tree's network does not answer.
     """
     settings = Settings.load()
-    require_network(Endpoints.load().base_url)
     here = Tree("this tree", settings.root, settings.port_offset)
     there = Tree(commit, _checked_out(settings, commit), settings.port_offset + _OFFSET)
+    require_network(Endpoints.load().base_url)
     print(f"… starting {commit} in {there.root}", flush=True)
     there.run("make", "up")
     try:
