@@ -75,7 +75,8 @@ def touched_services(method: str, path: str, headers: Headers, body: bytes = b""
         scope = "cognito-idp"
     if operation in JOURNALLED.get(scope, ()):
         return frozenset()
-    if (scope == "s3" and _of_an_object(path, query)) or (not scope and _is_form(headers)):
+    is_form = method == "POST" and not scope and not query and _is_form(headers)
+    if is_form or (scope == "s3" and _of_an_object(path, query)):
         return frozenset()  # objects are files, written before the answer
     return _TOUCHES.get(scope, frozenset({ALL}))
 

@@ -57,6 +57,7 @@ def headers(target: str = "", scope: str = "") -> list[tuple[bytes, bytes]]:
         ("PUT", "/bucket/key", [], {"*"}),
         ("POST", "/bucket", [(b"content-type", b"multipart/form-data; boundary=b")], set()),
         ("POST", "/bucket", [(b"content-type", b"text/plain")], {"*"}),
+        ("PUT", "/bucket", [(b"content-type", b"multipart/form-data; boundary=b")], {"*"}),
         ("GET", "/bucket/key", [], set()),
         ("POST", "/2015-03-31/functions/f/invocations", headers(scope="lambda"), set()),
         ("POST", "/_aws/execute-api/a5c0de01/v1/posts", [], set()),
