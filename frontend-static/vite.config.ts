@@ -1,5 +1,5 @@
 import preact from '@preact/preset-vite';
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vite';
 import { steadyFonts } from './fonts';
 import { appIcons } from './icons';
 import { WATCHING } from './watching';
@@ -23,5 +23,4 @@ export default defineConfig({
     watch: WATCHING,
     proxy: { '/v1': edge, '/v2': edge, '/media': edge, '/config.json': edge },
   },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'] },
 });

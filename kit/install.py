@@ -9,6 +9,7 @@ installed as soon as its ``.dist-info`` is there, which may be before its module
 from __future__ import annotations
 
 import ensurepip
+import functools
 import shutil
 import sys
 import sysconfig
@@ -27,6 +28,7 @@ INTERPRETER = f"{sys.executable} {sys.version}"
 #: Of LocalStack 4.14.0. Its packages say 3.10 or newer, its code needs 3.13.
 LOCALSTACK_PYTHON = "3.13"
 _STAMP = ".asyncsns-stamp"
+_OMITTED = "--omit=dev"
 
 
 def replace_folder(target: Path, make: Callable[[Path], None], beside: Path | None = None) -> None:
@@ -64,8 +66,8 @@ class Installer:
 
     settings: Settings
 
-    def steps(self) -> list[Step]:
-        """All installs in order of need."""
+    def steps(self, *, with_tests: bool = True) -> list[Step]:
+        """All installs in order of need; without the UI's tests and tools, what a running network needs."""
         localstack = [
             Step("venv-localstack", "Install LocalStack", self.localstack_venv, ("tools",)),
             Step("npm-kinesis", "Install LocalStack's Kinesis", self.localstack_kinesis),
@@ -75,8 +77,8 @@ class Installer:
             Step("venv-emulator", "Install the emulator", self.emulator_venv, ("tools",)),
             Step("venv", "Install Python packages", self.project_venv, ("tools",)),
             Step("npm-cdk", "Install the CDK toolchain", self.cdk_toolchain),
-            Step("npm-ui", "Install the UI's packages", self.ui_packages),
-            Step("npm-api", "Install what writes the UI's types", self.api_types),
+            Step("npm-ui", "Install the UI's packages", functools.partial(self.ui_packages, with_tests=with_tests)),
+            *([Step("npm-api", "Install what writes the UI's types", self.api_types)] if with_tests else []),
             *(localstack if self.settings.emulator == LOCALSTACK else ()),
         ]
 
@@ -154,8 +156,9 @@ class Installer:
         """aws-cdk and aws-cdk-local, pinned; a global ``cdk`` is never used."""
         return self._npm("npm-cdk", self.settings.root)
 
-    def ui_packages(self) -> str | None:
-        return self._npm("npm-ui", self._ui)
+    def ui_packages(self, *, with_tests: bool = True) -> str | None:
+        """What builds the UI, a third of what tests and checks it too. They are never removed again."""
+        return self._npm("npm-ui", self._ui, with_tests=with_tests)
 
     def api_types(self) -> str | None:
         """openapi-typescript, apart from the UI: it needs another major version of TypeScript."""
@@ -165,13 +168,15 @@ class Installer:
         """LocalStack would download it when it needs it."""
         return self._npm("npm-kinesis", self.settings.root / "emulation" / "localstack" / "kinesis")
 
-    def _npm(self, name: str, folder: Path) -> str | None:
+    def _npm(self, name: str, folder: Path, *, with_tests: bool = True) -> str | None:
         inputs = fingerprint([folder / "package.json", folder / "package-lock.json", folder / ".npmrc"])
-        stamp = Stamp(folder / "node_modules" / _STAMP, inputs)
-        if stamp.is_current():
+        whole = Stamp(folder / "node_modules" / _STAMP, inputs)
+        stamp = whole if with_tests else Stamp(whole.file, f"{inputs} {_OMITTED}")
+        if whole.is_current() or stamp.is_current():
             return UNCHANGED
         stamp.clear()
-        self._run(name, ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
+        command: list[str | Path] = ["npm", "ci", *([] if with_tests else [_OMITTED])]
+        self._run(name, [*command, "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
         stamp.write()
         return None
 
@@ -200,7 +205,7 @@ class Installer:
 
     def _ui_stamp(self) -> Stamp:
         """Not in ``dist``, which is uploaded as it is."""
-        return Stamp(self._ui / "node_modules" / ".asyncsns-ui-build", fingerprint([self._ui]))
+        return Stamp(self.settings.home / "stamps" / "ui-build", fingerprint([self._ui]))
 
     def _run(self, name: str, command: list[str | Path], cwd: Path | None = None) -> None:
         log = self.settings.logs / f"install-{name}.log"

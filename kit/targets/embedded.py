@@ -70,7 +70,7 @@ class Target:
 
     def _install_steps(self, settings: Settings) -> list[Step]:
         installer = Installer(settings)
-        steps = [*installer.steps(), Step("ui", "Build the UI", installer.ui_build, ("npm-ui",))]
+        steps = [*installer.steps(with_tests=False), Step("ui", "Build the UI", installer.ui_build, ("npm-ui",))]
         if search_node.is_wanted(settings):
             steps.append(Step("search-node", "Put OpenSearch together", lambda: search_node.install(settings)))
         return steps

@@ -39,6 +39,7 @@ if [ "$1" = run ]; then
   exit
 fi
 rm -rf node_modules && mkdir -p node_modules/half
+echo "$*" > node_modules/asked
 if [ -e dies ]; then exit 1; fi
 mkdir node_modules/whole
 """
@@ -127,6 +128,16 @@ def test_an_interrupted_npm_update_is_detected_after_the_lock_file_reverts(insta
     _fails_once(root / "dies", installer.cdk_toolchain)
     (root / "package.json").write_text("1")
     assert installer.cdk_toolchain() is None
+
+
+def test_a_network_is_built_without_the_packages_of_tests(installer: Installer) -> None:
+    asked = installer.settings.root / "frontend-static" / "node_modules" / "asked"
+    assert installer.ui_packages(with_tests=False) is None
+    assert "--omit=dev" in asked.read_text()
+    assert installer.ui_packages(with_tests=False) == UNCHANGED
+    assert installer.ui_packages() is None, "the tests' packages were taken for installed"
+    assert "--omit=dev" not in asked.read_text()
+    assert installer.ui_packages(with_tests=False) == UNCHANGED, "the tests' packages would be removed by make up"
 
 
 def test_an_interrupted_build_keeps_the_previous_ui(installer: Installer) -> None:
