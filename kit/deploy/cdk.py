@@ -74,6 +74,8 @@ class Toolchain:
     def _environment(self) -> dict[str, str]:
         bin_folder = str(self.settings.root / "node_modules" / ".bin")
         env = dict(os.environ) | {"PATH": f"{bin_folder}:{os.environ.get('PATH', '')}", "CDK_VALIDATION": "false"}
+        # Nothing about a run leaves this machine.
+        env["CDK_DISABLE_CLI_TELEMETRY"] = "true"
         env |= {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
         if not self.is_aws:
             # cdklocal 3 drops all AWS_* but these.
