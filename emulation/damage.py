@@ -98,18 +98,20 @@ def _begin(file: Path) -> None:
     unfinished.replace(file)
 
 
-def look_at_sqlite(file: Path) -> None:
+def look_at_sqlite(file: Path, beside: Iterable[Path] = ()) -> None:
     """For a file that no process has open; it is not changed, and need not be there.
 
+    ``beside``: as of ``named_when_damaged``.
+
     Raises:
-        DamagedStateError: SQLite cannot read it.
+        DamagedStateError: SQLite cannot read it, or it is empty or missing although an earlier run wrote it.
     """
-    if not file.exists():
-        return
     lost, remedy = "What it held is lost", f"put back a copy of it, or {EMPTY}"
     try:
-        if found := _not_sqlite(file):
+        if found := _missing_or_empty(file, beside):
             raise sqlite3.DatabaseError(found)
+        if not file.exists():
+            return
         with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             check_sqlite(connection, file)
     except sqlite3.OperationalError:

@@ -5,40 +5,58 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from emulation import mended
 from emulation.damage import DamagedStateError, look_at_sqlite
-from emulation.emulator.integrity import require_whole
+from emulation.edge import pair
+from emulation.emulator.integrity import problems
 from emulation.pump import checkpoints
 from emulation.search.mending import REFILL
+from emulation.search.store import DERIVED, STORE
 from kit import console, inspect, preflight, shell
 from kit.settings import Settings
 from kit.supervisor import client
 
 
 def damaged(state: Path) -> list[str]:
-    """Damaged files of the state. Only while nothing runs; nothing is changed."""
-    checks: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("emulator", lambda: require_whole(state / "emulator" / "snapshots", state / "emulator" / "blobs")),
-        ("pump", lambda: checkpoints.check(state / "pump" / "checkpoints.json")),
-        ("search", lambda: look_at_sqlite(state / "search" / "store.sqlite")),
-        ("push", lambda: look_at_sqlite(state / "push" / "push.sqlite")),
-        ("push", lambda: look_at_sqlite(state / "push" / "push-copy.sqlite")),
+    """All damaged files of the state. Only while nothing runs; nothing is changed."""
+    emulator, push = state / "emulator", state / "push"
+    checks: tuple[tuple[str, Iterable[tuple[Path, str]]], ...] = (
+        ("emulator", ((one.file, one.found) for one in problems(emulator / "snapshots", emulator / "blobs"))),
+        ("pump", _named(checkpoints.damage(state / "pump" / "checkpoints.json"))),
+        ("search", _of_sqlite(state / "search" / STORE, state / "search" / DERIVED)),
+        ("push", _of_sqlite(push / "push.sqlite", push / "push-copy.sqlite")),
+        ("push", _of_sqlite(push / "push-copy.sqlite")),
+        ("edge", _named(pair.damage(state / "edge"))),
     )
     found = []
-    for name, check in checks:
+    for name, damage in checks:
         try:
-            check()
-        except DamagedStateError as error:
-            found.append(
-                f"{name}: {error.file} is damaged: {error.found}. `make up` puts it right where something whole is "
-                "left, and says what is lost; otherwise it says what you can do"
-            )
+            for file, what in damage:
+                found.append(f"{name}: {file} is damaged: {what}")
+        except OSError as error:
+            found.append(f"{name}: {error}: look at owner and rights of the file")
+    if found:
+        found[-1] += (
+            ". `make up` puts damage right where something whole is left, and says what is lost; otherwise it says "
+            "what you can do"
+        )
     if (state / "search" / REFILL).exists():
         found.append("search: its indices were damaged and began empty: `make up` or `make reindex` fills them")
     return found
+
+
+def _named(errors: Iterable[DamagedStateError]) -> Iterator[tuple[Path, str]]:
+    return ((error.file, error.found) for error in errors)
+
+
+def _of_sqlite(file: Path, *beside: Path) -> Iterator[tuple[Path, str]]:
+    try:
+        look_at_sqlite(file, beside)
+    except DamagedStateError as error:
+        yield error.file, error.found
 
 
 def doctor(settings: Settings) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import ipaddress
-from collections.abc import Iterator
 from pathlib import Path
 
 from cryptography import x509
@@ -13,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from emulation.damage import DamagedStateError
+from emulation.edge.pair import CERTIFICATE, KEY, damage
 
 _DAYS = 397
 _RENEW_DAYS = 30
@@ -25,13 +23,11 @@ def ensure(folder: Path) -> tuple[Path, Path]:
     Raises:
         DamagedStateError: one of the two files is damaged.
     """
-    certificate, key = folder / "localhost.pem", folder / "localhost.key"
+    certificate, key = folder / CERTIFICATE, folder / KEY
     if certificate.exists() and key.exists():
-        with _named(certificate, certificate, key):
-            expiring = _expiring(certificate)
-        with _named(key, certificate, key):
-            serialization.load_pem_private_key(key.read_bytes(), None)
-        if not expiring:
+        for error in damage(folder):
+            raise error
+        if not _expiring(certificate):
             return certificate, key
     folder.mkdir(parents=True, exist_ok=True)
     private = ec.generate_private_key(ec.SECP256R1())
@@ -43,16 +39,6 @@ def ensure(folder: Path) -> tuple[Path, Path]:
     )
     certificate.write_bytes(_issue(private).public_bytes(serialization.Encoding.PEM))
     return certificate, key
-
-
-@contextlib.contextmanager
-def _named(file: Path, *both: Path) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, IsADirectoryError):
-        found, lost = "expected PEM, found something else", "Browsers that trust this certificate will ask again"
-        remedy = f"`rm -r {' '.join(map(str, both))}` and start again: both are made"
-        raise DamagedStateError(file, found, lost, remedy) from None
 
 
 def _expiring(path: Path) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,8 @@ MARKED = "asyncsns-state 1\n"
 #: The document that says which journal follows a generation.
 JOURNAL_NAME = "asyncsns_journal"
 _MARKED = re.compile(rb"asyncsns-state [0-9]+\n")
+#: The state of functions and layers, which names their code.
+_FUNCTIONS = "lambda.json"
 _CODE = re.compile(rb'"code_blob_ref":\s*"([0-9a-f]{64})"')
 
 
@@ -61,12 +65,20 @@ def require_whole(root: Path, blobs: Path) -> None:
 
 def find(root: Path, blobs: Path) -> tuple[Problem | None, Path | None]:
     """The first damaged file, and the current generation, if it can be determined."""
+    return next(problems(root, blobs), None), problem_of_link(root)[1]
+
+
+def problems(root: Path, blobs: Path) -> Iterator[Problem]:
+    """Every damaged file that can be determined. Without the link or the manifest, the rest cannot be in full."""
     if problem := _problem_of_marker(root):
-        return problem, None
+        yield problem
     problem, current = problem_of_link(root)
-    if problem is None and current is not None:
-        problem = problem_of(current, blobs, is_marked(root)) or _problem_of_journals(root, first_journal(current))
-    return problem, current
+    if problem is not None:
+        yield problem
+    if current is not None:
+        yield from _problems_of(current, blobs, is_marked(root))
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # it is damaged, and was named above
+            yield from _problems_of_journals(root, first_journal(current))
 
 
 def _problem_of_marker(root: Path) -> Problem | None:
@@ -106,28 +118,38 @@ def first_journal(generation: Path) -> int | None:
 
 def problem_of(generation: Path, blobs: Path, marked: bool) -> Problem | None:
     """``marked``: a generation without a manifest of its own is not one of an older checkout but damaged."""
+    return next(_problems_of(generation, blobs, marked), None)
+
+
+def _problems_of(generation: Path, blobs: Path, marked: bool) -> Iterator[Problem]:
     untold = "Without it nobody can tell which files are whole"
+    manifest: dict[str, Described] | None = None
     try:
         manifest = read_manifest(generation)
+        if manifest is None and marked:
+            carried = (generation / MANIFEST).exists()
+            yield Problem(generation / MANIFEST, "it is another generation's" if carried else "it is missing", untold)
     except (OSError, ValueError) as error:
-        return Problem(generation / MANIFEST, str(error), untold, newer=isinstance(error, NewerVersionError))
-    if manifest is None and marked:
-        carried = (generation / MANIFEST).exists()
-        return Problem(generation / MANIFEST, "it is another generation's" if carried else "it is missing", untold)
+        newer = isinstance(error, NewerVersionError)
+        yield Problem(generation / MANIFEST, str(error), untold, newer=newer)
+        if newer:
+            return
     there = {file.name for file in generation.glob("*.json")} - {MANIFEST}
-    if manifest is not None and (extra := sorted(there - set(manifest))):
-        return Problem(generation / extra[0], f"{MANIFEST} does not list it", "Nobody can tell whether it is whole")
+    for extra in sorted(there - set(manifest)) if manifest is not None else []:
+        yield Problem(generation / extra, f"{MANIFEST} does not list it", "Nobody can tell whether it is whole")
     names = sorted(there if manifest is None else manifest)
     if not names:
-        return Problem(generation, "expected the files of a generation, found none")
+        yield Problem(generation, "expected the files of a generation, found none")
+    damaged = set()
     for name in names:
         file = generation / name
-        if not file.is_file():
-            return Problem(file, "it is missing")
-        found = _not_as_written(file.read_bytes(), manifest[name] if manifest is not None else None)
+        found = "it is missing"
+        if file.is_file():
+            found = _not_as_written(file.read_bytes(), manifest[name] if manifest is not None else None)
         if found:
-            return Problem(file, found)
-    return _problem_of_code(generation, blobs)
+            damaged.add(name)
+            yield Problem(file, found)
+    yield from _problems_of_code(generation, blobs, whole=_FUNCTIONS not in damaged)
 
 
 def _not_as_written(content: bytes, expected: Described | None) -> str:
@@ -142,22 +164,25 @@ def _not_as_written(content: bytes, expected: Described | None) -> str:
     return "" if zlib.crc32(content) == expected["crc32"] else "its checksum is wrong"
 
 
-def _problem_of_code(generation: Path, blobs: Path) -> Problem | None:
-    """Code of functions and layers is beside the generations, in files named by their SHA-256."""
-    state = generation / "lambda.json"
+def _problems_of_code(generation: Path, blobs: Path, *, whole: bool) -> Iterator[Problem]:
+    """Code of functions and layers is beside the generations, in files named by their SHA-256.
+
+    ``whole``: a damaged list of functions may name files that never were.
+    """
+    state = generation / _FUNCTIONS
     for digest in sorted(set(_CODE.findall(state.read_bytes()))) if state.is_file() else []:
         file = blobs / "lambda-blobs" / f"{digest.decode()}.zip"
         lost = "The code of a function or layer is lost"
         if not file.is_file():
-            return Problem(file, "it is missing", lost)
-        if hashlib.sha256(file.read_bytes()).hexdigest() != digest.decode():
-            return Problem(file, "its SHA-256 is not its name", lost)
-    return None
+            if whole:
+                yield Problem(file, "it is missing", lost)
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest.decode():
+            yield Problem(file, "its SHA-256 is not its name", lost)
 
 
-def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
+def _problems_of_journals(root: Path, first: int | None) -> Iterator[Problem]:
     if first is None:
-        return None
+        return
     files = {number: path for number, path in journal_file.journals(root) if number >= first}
     noted = copies.lengths(root)
     last = max(files, default=first)
@@ -167,10 +192,9 @@ def _problem_of_journals(root: Path, first: int | None) -> Problem | None:
             there = os.path.lexists(path)
             found = "expected a file, found a folder" if there else "it is missing"
             give_up = f"`rm -r {path}; touch {path}`" if there else f"`touch {path}`"
-            return Problem(path, found, "The changes that it held are lost", f"or give them up: {give_up}")
-        if problem := _problem_of_journal(path, number != last, noted.get(number, 0)):
-            return problem
-    return None
+            yield Problem(path, found, "The changes that it held are lost", f"or give them up: {give_up}")
+        elif problem := _problem_of_journal(path, number != last, noted.get(number, 0)):
+            yield problem
 
 
 def _problem_of_journal(path: Path, followed: bool, noted: int) -> Problem | None:

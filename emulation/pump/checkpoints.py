@@ -10,7 +10,7 @@ import json
 import logging
 import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,17 +103,17 @@ def _before(file: Path) -> Path:
     return file.with_name(f"{file.stem}-before{file.suffix}")
 
 
-def check(file: Path) -> None:
-    """Check the file, without the previous one.
-
-    Raises:
-        DamagedStateError: it is not.
-    """
+def damage(file: Path) -> Iterator[DamagedStateError]:
+    """Of the file; and of the previous one, if that is needed in its place."""
     try:
         if _read(file) is None and _before(file).exists():
             raise ValueError("it is missing")
     except ValueError as error:
-        raise _refusal(file, error) from None
+        yield _refusal(file, error)
+        try:
+            _read(_before(file))
+        except ValueError as further:
+            yield _refusal(_before(file), further)
 
 
 def _refusal(file: Path, problem: ValueError) -> DamagedStateError:

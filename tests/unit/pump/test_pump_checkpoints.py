@@ -10,7 +10,7 @@ import pytest
 from emulation import mended
 from emulation.damage import DamagedStateError
 from emulation.pump import checkpoints, takeover
-from emulation.pump.checkpoints import HORIZON, CheckpointStore, Progress, check, is_after
+from emulation.pump.checkpoints import HORIZON, CheckpointStore, Progress, damage, is_after
 
 
 @pytest.fixture
@@ -142,11 +142,10 @@ def test_damage_is_reported_with_its_consequences(file: Path, content: str | Non
         file.mkdir()
     elif content is not None:
         file.write_text(content)
-    with pytest.raises(DamagedStateError) as named:
-        check(file)
-    assert str(file) in str(named.value)
-    assert said in str(named.value)
-    assert "It says up to where streams were delivered" in str(named.value)
+    (named,) = damage(file)
+    assert str(file) in str(named)
+    assert said in str(named)
+    assert "It says up to where streams were delivered" in str(named)
     CheckpointStore.open(file)
     (line,) = mended.reports(file.parent.parent)
     assert f"{file} was damaged: {said}" in line
@@ -154,10 +153,18 @@ def test_damage_is_reported_with_its_consequences(file: Path, content: str | Non
     assert "Nothing is lost: records since then are delivered again" in line
 
 
+def test_the_previous_file_is_named_too_where_it_is_needed_and_damaged(file: Path) -> None:
+    before = _before(file)
+    before.write_text("garbage")
+    assert list(damage(file)) == []
+    file.write_text("garbage")
+    assert [one.file for one in damage(file)] == [file, before]
+
+
 def test_an_intact_file_and_an_absent_one_pass_the_check(file: Path) -> None:
-    check(file)
+    assert list(damage(file)) == []
     file.unlink()
-    check(file)
+    assert list(damage(file)) == []
 
 
 def test_missing_parent_folders_are_created(tmp_path: Path) -> None:
