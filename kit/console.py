@@ -46,6 +46,11 @@ def say(text: str = "") -> None:
         sys.stdout.flush()
 
 
+def note(text: str) -> None:
+    """A line between those of steps: on a terminal the unfinished line of running steps is replaced."""
+    say(f"\r\033[K{dim(text)}" if is_terminal() else text)
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Left-aligned columns, two spaces apart."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kit import locks
@@ -52,11 +52,17 @@ class Stopping(Exception):
 
 
 def run(
-    command: Sequence[str | Path], *, cwd: Path, log: Path, env: Mapping[str, str] | None = None, umask: int = -1
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    umask: int = -1,
+    told: Callable[[str], None] = lambda line: None,
 ) -> str:
     """Run to the end; output goes to ``log`` (appended) and is returned. The program never outlives this process.
 
-    ``umask`` -1: that of this process.
+    ``umask`` -1: that of this process. ``told`` gets each line of the output as it comes.
 
     Raises:
         CommandFailed: the exit code was not 0.
@@ -74,6 +80,7 @@ def run(
                 lines.append(line)
                 sink.write(line)
                 sink.flush()
+                told(line)
             code = process.wait()
     if code != 0:
         raise CommandFailed(words, code, log, "".join(lines[-_TAIL_LINES:]).rstrip())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from emulation.search.mending import REFILL
 from emulation.settings import ACCOUNT, REGION
 from infra.bundles import code_zip
-from kit import inspect, shell
+from kit import console, inspect, shell
 from kit.answers import is_deployed
 from kit.deploy.context import target_settings
 from kit.install import INTERPRETER, Installer
@@ -23,6 +24,9 @@ from kit.steps import UNCHANGED
 DEPLOYED = "deployed: "
 #: How the line begins that says which functions got new code alone.
 CODE = "new code: "
+
+#: How lines begin that say what a step is doing: they are shown at once.
+PROGRESS = "… "
 
 #: Environment variables that ``infra`` reads at synthesis: another value gives another system.
 _VARIABLES = tuple(
@@ -176,9 +180,10 @@ class Deployment:
         stamp = self._state_stamp("indices", fingerprint([root / "services" / "search", root / "kit" / "reindex.py"]))
         if stamp.is_current() and not (self.settings.state / "search" / REFILL).exists():
             return UNCHANGED
-        said = self._python("indices", "kit.reindex", "--outdated").strip()
+        said = self._python("indices", "kit.reindex", "--outdated", told=_show_progress)
         stamp.write()
-        return said or UNCHANGED
+        result = [line for line in said.splitlines() if not line.startswith(PROGRESS)]
+        return "\n".join(result).strip() or UNCHANGED
 
     def paint(self) -> str | None:
         """Make the files of the seed, while the stacks are deployed; they stay when the state goes."""
@@ -211,15 +216,27 @@ class Deployment:
     def _deploy(self, *commands: str) -> str:
         return self._python(commands[0], "kit.deploy", *commands, "--target", self.target)
 
-    def _python(self, step: str, module: str, *options: str, env: dict[str, str] | None = None) -> str:
+    def _python(
+        self,
+        step: str,
+        module: str,
+        *options: str,
+        env: dict[str, str] | None = None,
+        told: Callable[[str], None] = lambda line: None,
+    ) -> str:
         command: list[str | Path] = [self.settings.venv / "bin" / "python", "-m", module, *options]
         log = self.settings.logs / f"deploy-{step}.log"
         merged = shell.base_environment() | {"ASYNCSNS_PORT_OFFSET": str(self.settings.port_offset)} | (env or {})
-        return shell.run(command, cwd=self.settings.root, log=log, env=merged)
+        return shell.run(command, cwd=self.settings.root, log=log, env=merged, told=told)
 
     def _state_stamp(self, name: str, value: str) -> Stamp:
         """Stamps about the emulator's content live beside it, so that they go when it goes."""
         return Stamp(self.settings.state / "stamps" / name, value)
+
+
+def _show_progress(line: str) -> None:
+    if line.startswith(PROGRESS):
+        console.note(line.rstrip())
 
 
 def app_environment(

@@ -31,6 +31,8 @@ WRITERS_SECONDS = 10.0
 _CONFLICT, _MISSING = 409, 404
 #: How long a person waits for an answer.
 _SECONDS = 5.0
+#: How long a reindex waits, for which nobody waits.
+_PATIENT_SECONDS = 30.0
 #: Lambda sets it in every function, the kit for its own calls.
 _CREDENTIALS = "AWS_ACCESS_KEY_ID"
 
@@ -149,13 +151,16 @@ class SearchIndex:
 
     def create(self, definition: IndexDefinition, suffix: str = "", seconds: float = _SECONDS) -> str:
         """Create an index without aliases, unless it is there; returns its name."""
-        name = f"{self._prefix}{definition.name}{suffix}"
+        name = self.name_of(definition, suffix)
         try:
             self._client.indices.create(index=name, body=definition.body, request_timeout=seconds)
         except TransportError as error:
             if error.error != "resource_already_exists_exception":
                 raise Unavailable(f"create {name}: {_reason(error)}") from error
         return name
+
+    def name_of(self, definition: IndexDefinition, suffix: str = "") -> str:
+        return f"{self._prefix}{definition.name}{suffix}"
 
     # -- versions of an index
 
@@ -173,25 +178,42 @@ class SearchIndex:
         Raises:
             Unavailable: OpenSearch doesn't answer.
         """
+        behind = self._behind_all()
+        return [
+            name
+            for alias, definition in INDICES.items()
+            for name in behind[alias]
+            if len(behind[alias]) > 1 or not re.fullmatch(rf"{definition.name}(-\d+)?", name.removeprefix(self._prefix))
+        ]
+
+    def doubled(self) -> dict[str, list[str]]:
+        """Aliases with more than one index that readers use, and those indices.
+
+        Raises:
+            Unavailable: OpenSearch doesn't answer.
+        """
+        return {alias: names for alias, names in self._behind_all().items() if len(names) > 1}
+
+    def _behind_all(self) -> dict[str, list[str]]:
         try:
-            behind = {alias: self.behind(alias) for alias in INDICES}
-            return [
-                name
-                for alias, definition in INDICES.items()
-                for name in behind[alias]
-                if len(behind[alias]) > 1
-                or not re.fullmatch(rf"{definition.name}(-\d+)?", name.removeprefix(self._prefix))
-            ]
+            return {alias: self.behind(alias) for alias in INDICES}
         except OpenSearchException as error:
             raise Unavailable(f"aliases: {_reason(error)}") from error
 
     def move(self, *steps: tuple[str, str, str]) -> None:
-        """Change aliases at once: all steps ``(add|remove, index, alias)`` or none."""
+        """Change aliases at once: all steps ``(add|remove, index, alias)`` or none.
+
+        Raises:
+            Unavailable: OpenSearch doesn't answer.
+        """
         actions = [{kind: {"index": name, "alias": self._prefix + alias}} for kind, name, alias in steps]
-        self._client.indices.update_aliases(body={"actions": actions})
+        try:
+            self._client.indices.update_aliases(body={"actions": actions}, request_timeout=_PATIENT_SECONDS)
+        except OpenSearchException as error:
+            raise Unavailable(f"aliases: {_reason(error)}") from error
 
     def drop(self, name: str) -> None:
-        self._client.indices.delete(index=name, params={"ignore_unavailable": "true"})
+        self._client.indices.delete(index=name, params={"ignore_unavailable": "true"}, request_timeout=_PATIENT_SECONDS)
 
     def versions(self, alias: str, ids: Sequence[str]) -> dict[str, int]:
         """Versions of those documents that readers find.

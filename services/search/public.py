@@ -51,11 +51,13 @@ __all__ = [
     "TrendResource",
     "Trends",
     "compare_index",
+    "doubled_indices",
     "estimated_items",
     "facet_resource",
     "outdated_indices",
     "parse",
     "rebuild_indices",
+    "refill_indices",
     "search_index",
     "search_people",
     "search_posts",
@@ -94,6 +96,19 @@ def rebuild_indices(
     return reindex(connected(endpoint), lambda: all_items(*tables), now=now, told=told)
 
 
+def refill_indices(endpoint: str, tables: Sequence[str], *, told: Callable[[Progress], None]) -> ReindexOutcome | None:
+    """Fill indices that began empty, where they are; None when they have to be replaced (``rebuild_indices``).
+
+    Raises:
+        Unavailable: OpenSearch stopped answering; what was written stays.
+    """
+    from services.search.index import search_index as connected
+    from services.search.reindex import refill
+    from services.search.repository import all_items
+
+    return refill(connected(endpoint), lambda: all_items(*tables), told=told)
+
+
 def compare_index(endpoint: str, table_posts: str, table_profiles: str) -> IndexComparison:
     """Compares documents with posts and profiles. Loaded on demand: no function uses it."""
     from services.search.derived import IndexComparison
@@ -111,6 +126,17 @@ def outdated_indices(endpoint: str) -> list[str]:
     from services.search.index import search_index as connected
 
     return connected(endpoint).outdated()
+
+
+def doubled_indices(endpoint: str) -> dict[str, list[str]]:
+    """Aliases with more than one index, with which a search counts twice or fails.
+
+    Raises:
+        Unavailable: OpenSearch doesn't answer.
+    """
+    from services.search.index import search_index as connected
+
+    return connected(endpoint).doubled()
 
 
 def estimated_items(tables: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ function can still use it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -34,6 +35,8 @@ class Progress:
     read: int = 0
     written: int = 0
     skipped: int = 0
+    #: Seconds that are left until no function uses the earlier indices.
+    waits: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def reindex(
     try:
         _step(progress, told, "let live changes reach the new indices")
         index.move(*(("add", name, f"{alias}-writers") for alias, name in new.items()))
-        wait(WRITERS_SECONDS + _MARGIN_SECONDS)
+        _wait(progress, told, wait)
         _step(progress, told, "fill")
         _fill(index, items(), new, progress, told)
         counts = {alias: index.count(name) for alias, name in new.items()}
@@ -83,11 +86,44 @@ def reindex(
             index.drop(name)
         raise
     _step(progress, told, "remove the old indices")
-    wait(WRITERS_SECONDS + _MARGIN_SECONDS)
+    _wait(progress, told, wait)
     for names in (*old.values(), *_others(index, new).values()):
         for name in names:
             index.drop(name)
     return ReindexOutcome({alias: (old[alias], new[alias], counts[alias]) for alias in INDICES}, progress)
+
+
+def refill(
+    index: SearchIndex,
+    items: Callable[[], Iterable[Mapping[str, Any]]],
+    *,
+    told: Callable[[Progress], None] = lambda progress: None,
+) -> ReindexOutcome | None:
+    """Fill indices that began empty, where they are. Live changes go to the same indices, and versions decide which
+    write is newer, so no function has to learn of other indices first.
+
+    None: there are indices of another version, or more than one of an alias; ``reindex`` replaces them.
+
+    Raises:
+        Unavailable: OpenSearch stopped answering; what was written stays.
+    """
+    names = {alias: index.name_of(definition) for alias, definition in INDICES.items()}
+    if any(_others(index, names).values()):
+        return None
+    for definition in INDICES.values():
+        index.ensure(definition)
+    progress = Progress()
+    _step(progress, told, "fill")
+    _fill(index, items(), names, progress, told)
+    return ReindexOutcome({alias: ([], name, index.count(name)) for alias, name in names.items()}, progress)
+
+
+def _wait(progress: Progress, told: Callable[[Progress], None], wait: Wait) -> None:
+    """Until every function has looked up again which indices take writes. Nobody else can tell when it did."""
+    for progress.waits in range(math.ceil(WRITERS_SECONDS + _MARGIN_SECONDS), 0, -1):
+        told(progress)
+        wait(1.0)
+    progress.waits = 0
 
 
 def _others(index: SearchIndex, new: Mapping[str, str]) -> dict[str, list[str]]:

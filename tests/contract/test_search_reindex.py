@@ -15,7 +15,7 @@ from services.search.handler import index_records
 from services.search.index import SearchIndex
 from services.search.mappings import INDICES
 from services.search.model import Audience
-from services.search.reindex import Progress, reindex
+from services.search.reindex import Progress, refill, reindex
 from tests.support.search_records import deleted, post_item, profile_item, record
 
 ME = Audience("me")
@@ -84,6 +84,48 @@ def test_an_index_that_an_indexer_makes_meanwhile_goes_too(opensearch: OpenSearc
     (_, name, _) = outcome.moved["people"]
     assert index.behind("people") == index.behind("people-writers") == [name]
     assert [hit.id for hit in queries.search_people(index, "alice").items] == ["u1"]
+
+
+def test_indices_that_began_empty_are_filled_where_they_are(opensearch: OpenSearch, prefix: str) -> None:
+    index = SearchIndex(opensearch, prefix)
+    assert index_records([record(post_item("live", "紅葉")), record(post_item("p1", "若葉", version=2))], index) == []
+    assert index_records([record(post_item("gone", "紅葉", version=2))], index) == []
+    (before,) = index.behind("posts")
+    table = [
+        post_item("p1", "紅葉"),
+        post_item("p2", "紅葉"),
+        deleted(post_item("gone"), 3),
+        profile_item("u1", "alice", "Alice"),
+    ]
+    steps: list[Progress] = []
+    outcome = refill(index, lambda: iter(table), told=steps.append)
+    assert outcome is not None
+    assert outcome.moved["posts"] == ([], before, 3)
+    assert index.behind("posts") == index.behind("posts-writers") == [before]
+    assert found(index, opensearch, prefix, "紅葉") == ["live", "p2"]
+    assert found(index, opensearch, prefix, "若葉") == ["p1"]
+    assert [hit.id for hit in queries.search_people(index, "alice").items] == ["u1"]
+    assert all(step.waits == 0 for step in steps)
+
+
+def test_other_indices_of_an_alias_are_not_filled_but_replaced(opensearch: OpenSearch, prefix: str) -> None:
+    index = SearchIndex(opensearch, prefix)
+    first = index.ensure(INDICES["people"])
+    second = index.create(INDICES["people"], "-20260102000000")
+    index.move(("add", second, "people"))
+    assert refill(index, lambda: iter([profile_item("u1", "alice", "Alice")])) is None
+    assert index.behind("people") == sorted([first, second])
+    assert index.behind("posts") == []
+    assert index.doubled() == {"people": sorted([first, second])}
+
+
+def test_a_reindex_says_how_long_it_waits(opensearch: OpenSearch, prefix: str) -> None:
+    index = SearchIndex(opensearch, prefix)
+    waits: list[int] = []
+    waited: list[float] = []
+    reindex(index, lambda: iter([]), now=NOW, told=lambda progress: waits.append(progress.waits), wait=waited.append)
+    assert [one for one in waits if one] == [*range(12, 0, -1)] * 2
+    assert sum(waited) == 24
 
 
 def test_two_indices_of_an_alias_are_outdated(opensearch: OpenSearch, prefix: str) -> None:
