@@ -6,10 +6,11 @@ Works on the deployment of ``endpoints.json``; ``--target aws`` takes ``endpoint
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,9 +20,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from emulation.private import keep_private
 from kit import console
 from kit.deploy.finish import endpoints_file
-from kit.derived.parts import PARTS, comparison
+from kit.derived.parts import PARTS, CannotCompare, comparison
 from kit.derived.walk import Bookmark, Told, differing
 from kit.settings import Settings
+from services.common.errors import Unavailable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,9 +43,24 @@ def main(arguments: list[str] | None = None) -> int:
     if given.target != "aws":
         os.environ.update(settings.aws_environment())
     endpoints = json.loads(file.read_text("utf-8"))
-    if given.command == "verify":
-        return max(_verify(part, endpoints) for part in given.what)
-    return max(_rebuild(part, endpoints, settings, given.target, dry=given.dry_run) for part in given.what)
+    run: Callable[[str], int] = functools.partial(_verify, endpoints=endpoints)
+    if given.command == "rebuild":
+        run = functools.partial(
+            _rebuild, endpoints=endpoints, settings=settings, target=given.target, dry=given.dry_run
+        )
+    return max(_told(part, given.target, run) for part in given.what)
+
+
+def _told(part: str, target: str, run: Callable[[str], int]) -> int:
+    """A part that cannot be compared is named, and the others go on."""
+    try:
+        return run(part)
+    except CannotCompare as error:
+        command = f"{error.command} TARGET={target}" if target != "embedded" else error.command
+        console.say(f"{console.red('✗')} {part}: {error}. `{command}` mends it")
+    except Unavailable as error:
+        console.say(f"{console.red('✗')} {part}: {error.detail} `make status` shows what runs")
+    return 1
 
 
 def _verify(part: str, endpoints: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.notifications.public import compare_notifications
 from services.posts.public import PostRepository, compare_post_counters, excerpts_of, post_truth
 from services.profiles.public import compare_follow_counters, people_truth
-from services.search.public import compare_index
+from services.search.public import compare_index, doubled_indices
 from services.timelines.public import compare_timelines
 
 if TYPE_CHECKING:
@@ -19,8 +19,21 @@ if TYPE_CHECKING:
 PARTS = ("counters", "timelines", "notifications", "search")
 
 
+class CannotCompare(Exception):
+    """The message says why; ``command`` mends it."""
+
+    def __init__(self, why: str, command: str) -> None:
+        super().__init__(why)
+        self.command = command
+
+
 def comparison(part: str, endpoints: Mapping[str, Any]) -> Comparison:
-    """``endpoints``: what the finish step wrote."""
+    """``endpoints``: what the finish step wrote.
+
+    Raises:
+        CannotCompare: this part needs a repair of another kind first.
+        Unavailable: OpenSearch doesn't answer.
+    """
     builders: dict[str, Callable[[Mapping[str, Any]], Comparison]] = {
         "counters": _counters,
         "timelines": _timelines,
@@ -66,7 +79,11 @@ def _notifications(endpoints: Mapping[str, Any]) -> Comparison:
 
 
 def _search(endpoints: Mapping[str, Any]) -> Comparison:
+    """Raises CannotCompare: an alias has two indices, so a search counts twice or fails."""
     url = str(endpoints.get("searchUrl") or endpoints["outputs"]["SearchEndpoint"])
+    if doubled := doubled_indices(url):
+        found = "; ".join(f"{alias} has {', '.join(names)}" for alias, names in doubled.items())
+        raise CannotCompare(f"expected one index for each alias, found more: {found}", "make reindex")
     return compare_index(url, _table(endpoints, "posts"), _table(endpoints, "profiles"))
 
 
