@@ -35,8 +35,8 @@ reset: ## stop everything and empty the state
 	@$(KIT) reset
 
 .PHONY: save load-state saves
-save: ## save the state under a name (NAME=full); the network stops for it and starts again
-	@$(KIT) save "$(NAME)"
+save: ## save the state under a name (NAME=full); the network stops for it and starts again (REPLACE=yes: in place of an earlier one)
+	@$(KIT) save "$(NAME)" $(call flag,REPLACE,--replace)
 	@$(MAKE) up SEED=no
 
 load-state: ## restore a saved state (NAME=full) in place of the current one; the network starts again

@@ -8,9 +8,10 @@ import os
 import sys
 
 from emulation.private import keep_private
-from kit import console, inspect, locks, preflight, saves, targets
+from kit import console, inspect, locks, preflight, saves, stopped, targets
 from kit.doctor import doctor
 from kit.settings import Settings, checkout_root
+from kit.supervisor import client
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?", default=None, help="a process's name; all without it")
     for name in ("save", "load-state"):
-        commands.add_parser(name).add_argument("name", nargs="?", default="")
+        command = commands.add_parser(name)
+        command.add_argument("name", nargs="?", default="")
+        if name == "save":
+            command.add_argument("--replace", action="store_true", help="an earlier save of this name")
     options = parser.parse_args(arguments)
     if problem := preflight.python_problem():
         print(problem, file=sys.stderr)
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(console.red(str(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\ninterrupted; `make {options.command}` goes on from here", file=sys.stderr)
+        print(f"\ninterrupted; {_after_interrupt(options, Settings.load())}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # `make status | head`: the reader has what it wanted. Nothing more can be written, not even at exit.
@@ -63,11 +67,28 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         target.logs(settings, options.service or None)
     elif options.command == "reset":
         target.reset(settings)
+        stopped.forget(settings)
     else:
         target.down(settings)
+        stopped.forget(settings)
         if options.command == "clean":
             inspect.remove_all(settings)
     return 0
+
+
+def _after_interrupt(options: argparse.Namespace, settings: Settings) -> str:
+    """What state it leaves, and which command goes on from there."""
+    if options.command not in ("save", "load-state"):
+        return f"`make {options.command}` goes on from here"
+    if client.is_running(settings):
+        return "nothing was changed, the network runs"
+    if options.command == "save":
+        left = "nothing was saved"
+    elif saves.is_loading(settings):
+        left = "the saved state is complete and will be put in place"
+    else:
+        left = "the state is the earlier one, or completely the saved one"
+    return f"{left}; the network is stopped: `make up` starts it"
 
 
 def _saved(options: argparse.Namespace, settings: Settings, target: targets.Target) -> int:
@@ -77,7 +98,7 @@ def _saved(options: argparse.Namespace, settings: Settings, target: targets.Targ
     if target.name != "embedded":
         raise ValueError(f"Saved states are of TARGET=embedded; the last `make up` was of {target.name}.")
     if options.command == "save":
-        made = saves.save(settings, options.name)
+        made = saves.save(settings, options.name, replace=options.replace)
         console.say(f"saved {made.name}: {console.human_bytes(made.size)}")
     else:
         console.say(f"loaded {saves.load(settings, options.name).name}")

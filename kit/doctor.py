@@ -15,7 +15,7 @@ from emulation.emulator.integrity import problems
 from emulation.pump import checkpoints
 from emulation.search.mending import REFILL
 from emulation.search.store import DERIVED, STORE
-from kit import console, inspect, preflight, shell
+from kit import console, inspect, leftovers, preflight, shell, stopped
 from kit.settings import Settings
 from kit.supervisor import client
 
@@ -77,6 +77,12 @@ def doctor(settings: Settings) -> int:
     troubled = [status for status in client.statuses(settings).values() if status.state not in ("running", "stopped")]
     left = inspect.unguarded(settings)
     state = [left] if left else [] if client.is_running(settings) else damaged(settings.state)
+    if reason := stopped.reason(settings):
+        state.append(reason)
+    state += [
+        f"{path} is left of an interrupted command, unless one runs now: `make up` clears it"
+        for path in leftovers.of_interrupted_commands(settings)
+    ]
     reasons = [f"{one.name} is {one.state}: {one.reason or 'no reason known'}" for one in troubled]
     found = preflight.problems(settings) + state + reasons
     for line in mended.reports(settings.state):

@@ -16,7 +16,7 @@ from typing import Any
 
 from emulation.emulator.environment import left_sockets
 from emulation.emulator.lambdas.templates import ask_left
-from kit import console, credentials, processes, system
+from kit import console, credentials, processes, saves, stopped, system
 from kit.processes import Launch, read_launches
 from kit.settings import Settings
 from kit.supervisor import client, health, records
@@ -55,7 +55,7 @@ def print_status(settings: Settings) -> int:
     running = client.is_running(settings)
     launches = read_launches(settings) or (processes.launches(settings) if running else [])
     if not running:
-        console.say(unguarded(settings) or "not running; `make up` starts it")
+        console.say(unguarded(settings) or stopped.reason(settings) or "not running; `make up` starts it")
         return 1
     states = client.statuses(settings)
     with ThreadPoolExecutor(max_workers=len(launches)) as pool:
@@ -127,6 +127,7 @@ def print_logs(settings: Settings, service: str | None) -> None:
 
 def empty_state(settings: Settings) -> None:
     """Remove all data and the results of the last deployment; installed packages stay."""
+    saves.forget_loading(settings)
     for folder in (settings.state, settings.run):
         _remove(folder)
     for file in (settings.outputs_file, settings.endpoints_file):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from emulation import mended
 from emulation.private import keep_private
 from emulation.settings import REGION
-from kit import console, credentials, inspect, leftovers, locks, preflight, sfu, targets, turn
+from kit import console, credentials, inspect, leftovers, locks, preflight, sfu, stopped, targets, turn
 from kit.install import Installer
 from kit.settings import Settings, checkout_root
 from kit.steps import Runner, StepFailed
@@ -39,9 +39,12 @@ def _up() -> None:
     _ = (settings.wants_seed, turn.choice(settings), sfu.choice(settings))
     credentials.choose(settings.credentials_file, {"region": REGION, "endpoint_url": settings.public_url("emulator")})
     targets.require_alone(name, settings)
+    for line in leftovers.clear_interrupted_commands(settings):
+        console.say(console.yellow(line))
     before = mended.reports(settings.state)
     try:
         target.up(settings)
+        stopped.forget(settings)
     finally:
         for line in mended.reports(settings.state):
             if line not in before:
