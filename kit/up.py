@@ -41,14 +41,23 @@ def _up() -> None:
     targets.require_alone(name, settings)
     for line in leftovers.clear_interrupted_commands(settings):
         console.say(console.yellow(line))
-    before = mended.reports(settings.state)
     try:
         target.up(settings)
         stopped.forget(settings)
     finally:
-        for line in mended.reports(settings.state):
-            if line not in before:
-                console.say(console.yellow(f"repaired: {line}"))
+        show_repairs(settings)
+
+
+def show_repairs(settings: Settings) -> None:
+    """Print repairs that no `make up` has shown: also those after the end of one that failed."""
+    lines = mended.reports(settings.state)
+    file = settings.home / "repairs-shown"
+    shown = file.read_text("utf-8", errors="replace").splitlines() if file.exists() else []
+    for line in lines:
+        if line not in shown:
+            console.say(console.yellow(f"repaired: {line}"))
+    if lines != shown:
+        file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
 def _install() -> None:
