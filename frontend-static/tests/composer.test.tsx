@@ -6,6 +6,7 @@ import type { Post } from '../src/api/types';
 import { Composer } from '../src/components/composer/composer';
 import type { Leave } from '../src/components/composer/use-draft';
 import { setLanguage } from '../src/state/settings';
+import { toasts } from '../src/state/toasts';
 import { takeUnsent } from '../src/state/unsent';
 
 const box = () => document.querySelector('#box')!;
@@ -46,6 +47,18 @@ describe('the composer', () => {
     expect(publish.mock.calls[0]![0]).toMatchObject({ text: 'hello world', visibility: 'public', lang: 'en' });
     await vi.waitFor(() => expect(field().value).toBe(''));
     expect(leaves.at(-1)).toBeNull();
+    expect(toasts.value.at(-1)).toMatchObject({ text: 'Posted.', link: { href: '/posts/01P' } });
+  });
+
+  it('says that a reply was sent', async () => {
+    const replyTo = { ...(POST as Post), author: { handle: 'ann' } } as Post;
+    vi.spyOn(api, 'publish').mockResolvedValue({ ...(POST as Post), id: '02R', author: { id: 'me' } } as Post);
+    await act(() => render(<Composer replyTo={replyTo} />, box()));
+    await write('I agree');
+    await act(async () => button('Reply').click());
+    await vi.waitFor(() =>
+      expect(toasts.value.at(-1)).toMatchObject({ text: 'Reply sent.', link: { href: '/posts/02R' } }),
+    );
   });
 
   it('reports unsaved text before the next key', async () => {

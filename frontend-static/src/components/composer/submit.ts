@@ -22,7 +22,8 @@ export async function submitForm(given: PostForm, start: Start, publishAt: strin
   else {
     const post = await publishPost(form);
     if (start?.scheduled) await cancelScheduledPost(start.scheduled.id);
-    showToast(t('composer.posted'), { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
+    const done = t(form.replyTo ? 'composer.replied' : 'composer.posted');
+    showToast(done, { link: { href: `/posts/${post.id}`, label: t('composer.view') } });
   }
 }
 

@@ -12,6 +12,7 @@ export const composer = {
   'composer.reply': 'Reply',
   'composer.posting': 'Posting …',
   'composer.posted': 'Posted.',
+  'composer.replied': 'Reply sent.',
   'composer.view': 'View',
   'composer.add.photo': 'Add photos',
   'composer.add.video': 'Add a video',

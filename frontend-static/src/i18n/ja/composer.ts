@@ -14,6 +14,7 @@ export const composer: Translation<typeof en> = {
   'composer.reply': '返信する',
   'composer.posting': '投稿しています…',
   'composer.posted': '投稿しました。',
+  'composer.replied': '返信しました。',
   'composer.view': '表示',
   'composer.add.photo': '写真を追加',
   'composer.add.video': '動画を追加',
