@@ -4,7 +4,7 @@ import { api } from '../api';
 import { useTokens } from '../api/client';
 import { account } from '../api/moderation';
 import { networkError } from '../api/problem';
-import type { Profile } from '../api/types';
+import type { Author, Profile } from '../api/types';
 import { config } from '../config';
 import { forget, keep, kept } from '../lib/kept';
 import { keepUnsent } from '../state/unsent';
@@ -21,6 +21,21 @@ export const email = signal('');
 export const subject = signal('');
 
 export const profile = computed<Profile | null>(() => (typeof me.value === 'object' ? me.value : null));
+
+/** Stores the viewer's profile as the server last returned it, also for the next visit. */
+export function setMe(found: Profile): void {
+  me.value = found;
+  keep('me', found);
+}
+
+/** The viewer's current name and picture in place of those in `person`, which may be older; others are unchanged. */
+export function upToDate<Of extends Pick<Author, 'id'>>(person: Of): Of {
+  const self = profile.value;
+  if (!self || self.id !== person.id) return person;
+  const { handle, displayName, avatarUrl } = self;
+  return { ...person, handle, displayName, avatarUrl };
+}
+
 export const isModerator = computed(() =>
   groups.value.some((group) => group === 'moderators' || group === 'administrators'),
 );
@@ -114,8 +129,8 @@ export async function enterSession(): Promise<void> {
 /** @throws ApiError unless the profile exists or is known to be missing. */
 export async function loadMe(): Promise<void> {
   const found = await api.me();
-  me.value = found ?? 'missing';
-  if (found) keep('me', found);
+  if (found) setMe(found);
+  else me.value = 'missing';
   isMeFresh = true;
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Author } from '../api/types';
+import { upToDate } from '../auth/session';
 
 const TONES = 8;
 
@@ -9,8 +10,16 @@ function hash(text: string): number {
   return value;
 }
 
+interface Props {
+  of: Pick<Author, 'id' | 'displayName' | 'avatarUrl'>;
+  size?: number;
+  /** Shows a picture that is not saved yet, instead of the viewer's current one. */
+  asGiven?: boolean;
+}
+
 /** The person's picture, or a shape and initial derived from their id. Decorative, because the name is beside it. */
-export function Avatar({ of, size = 44 }: { of: Pick<Author, 'id' | 'displayName' | 'avatarUrl'>; size?: number }) {
+export function Avatar({ of: given, size = 44, asGiven = false }: Props) {
+  const of = asGiven ? given : upToDate(given);
   const [broken, setBroken] = useState<string | null>(null);
   if (of.avatarUrl && of.avatarUrl !== broken) {
     return (

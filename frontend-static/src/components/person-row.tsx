@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Author, Person } from '../api/types';
+import { upToDate } from '../auth/session';
 import { Avatar } from './avatar';
 import { FollowButton } from './follow-button';
 import { LiveMark } from './live/live-badge';
@@ -12,7 +13,8 @@ interface Props {
 }
 
 /** A person in a list. */
-export function PersonRow({ person, compact = false, children }: Props) {
+export function PersonRow({ person: given, compact = false, children }: Props) {
+  const person = upToDate(given);
   return (
     <div class={`person ${compact ? 'person-compact' : ''}`}>
       {/* biome-ignore lint/a11y/useAnchorContent: hidden from screen readers, the name next to it is the link */}

@@ -1,4 +1,5 @@
 import type { Post } from '../api/types';
+import { upToDate } from '../auth/session';
 import { t } from '../i18n';
 import { fullTime, shortTime } from '../lib/time';
 import { navigate } from '../router';
@@ -33,6 +34,7 @@ const VISIBILITY_ICON: Record<Exclude<Post['visibility'], 'public'>, IconName> =
 export function PostCard({ post: given, focus = false, marked = [], pinnedTo = false }: Props) {
   const post = getPost(given).value;
   if (!post) return null;
+  const author = upToDate(post.author);
   const href = `/posts/${post.id}`;
   const renew = () => renewPost(post.id);
   const openThread = (event: MouseEvent) => {
@@ -45,7 +47,7 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
     // biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse only, the time is the link
     <article
       class={`post ${focus ? 'post-focus' : ''}`}
-      aria-label={t('post.label', post.author.displayName)}
+      aria-label={t('post.label', author.displayName)}
       onClick={openThread}
       data-post-id={post.id}>
       {pinnedTo ? (
@@ -56,18 +58,18 @@ export function PostCard({ post: given, focus = false, marked = [], pinnedTo = f
         given.repost && <RepostLine repost={given.repost} />
       )}
       {/* biome-ignore lint/a11y/useAnchorContent: hidden from screen readers, the name next to it is the link */}
-      <a class="post-avatar" href={`/@${post.author.handle}`} tabIndex={-1} aria-hidden="true">
-        <Avatar of={post.author} size={focus ? 52 : 44} />
+      <a class="post-avatar" href={`/@${author.handle}`} tabIndex={-1} aria-hidden="true">
+        <Avatar of={author} size={focus ? 52 : 44} />
       </a>
       <div class="post-main">
         <header class="post-head">
-          <a class="post-author one-line" href={`/@${post.author.handle}`}>
+          <a class="post-author one-line" href={`/@${author.handle}`}>
             <b>
-              <bdi>{post.author.displayName}</bdi>
+              <bdi>{author.displayName}</bdi>
             </b>{' '}
-            <span class="muted">@{post.author.handle}</span>
+            <span class="muted">@{author.handle}</span>
           </a>
-          <LiveMark of={post.author} />
+          <LiveMark of={author} />
           {!focus && (
             <a class="post-time muted" href={href} title={fullTime(post.createdAt)}>
               <time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time>

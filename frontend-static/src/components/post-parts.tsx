@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Media, Post, Quote, Repost } from '../api/types';
-import { profile, session } from '../auth/session';
+import { profile, session, upToDate } from '../auth/session';
 import { t } from '../i18n';
 import { compactNumber, shortTime } from '../lib/time';
 import { type Renew, useRenewal } from '../lib/use-renewal';
@@ -71,16 +71,17 @@ export function QuoteCard({ quote, renew }: { quote: Quote; renew?: Renew }) {
         {t('quote.open')}
       </a>
     );
+  const author = upToDate(post.author);
   const picture = post.media.find((one) => one.thumbnailUrl ?? (one.kind === 'photo' ? one.url : null));
   return (
-    <div class="quote-card" role="group" aria-label={t('quote.label', post.author.displayName)}>
+    <div class="quote-card" role="group" aria-label={t('quote.label', author.displayName)}>
       <p class="quote-head">
-        <Avatar of={post.author} size={22} />
-        <a class="one-line" href={`/@${post.author.handle}`}>
+        <Avatar of={author} size={22} />
+        <a class="one-line" href={`/@${author.handle}`}>
           <b>
-            <bdi>{post.author.displayName}</bdi>
+            <bdi>{author.displayName}</bdi>
           </b>{' '}
-          <span class="muted">@{post.author.handle}</span>
+          <span class="muted">@{author.handle}</span>
         </a>
         <a class="muted quote-time" href={`/posts/${post.id}`}>
           <time dateTime={post.createdAt}>{shortTime(post.createdAt)}</time>

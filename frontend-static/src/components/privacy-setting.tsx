@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api';
-import { me, profile } from '../auth/session';
+import { me, profile, setMe } from '../auth/session';
 import { t } from '../i18n';
 import { showError } from '../state/toasts';
 import { Icon, type IconName } from './icon';
@@ -14,7 +14,7 @@ export function PrivacySetting() {
     if (!self) return;
     setBusy(true);
     try {
-      me.value = await api.putMe({ handle: self.handle, displayName: self.displayName, locked });
+      setMe(await api.putMe({ handle: self.handle, displayName: self.displayName, locked }));
     } catch (error) {
       showError(error);
     } finally {

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { Profile } from '../api/types';
-import { me, subject } from '../auth/session';
+import { setMe, subject } from '../auth/session';
 import { t } from '../i18n';
 import { errorMessage } from '../i18n/errors';
 import { useForm } from '../lib/use-form';
@@ -43,7 +43,7 @@ export function ProfileForm({
         ...(headerMediaId === undefined ? {} : { headerMediaId }),
         ...(initial ? { fields: fields.filter((field) => field.name.trim() || field.value.trim()) } : {}),
       });
-      me.value = saved;
+      setMe(saved);
       onSaved(saved);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
@@ -54,7 +54,11 @@ export function ProfileForm({
     <form class="stack" onSubmit={form.submit}>
       {initial && <HeaderPicker picture={header} />}
       <div class="avatar-picker">
-        <Avatar of={{ id: subject.value, displayName: displayName || '?', avatarUrl: avatar.preview }} size={84} />
+        <Avatar
+          of={{ id: subject.value, displayName: displayName || '?', avatarUrl: avatar.preview }}
+          size={84}
+          asGiven
+        />
         <label class="button button-small picture-choose">
           <Icon name="image" size={18} /> {t('welcome.changeAvatar')}
           <PictureInput label={t('welcome.avatar')} picture={avatar} />

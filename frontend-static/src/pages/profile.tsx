@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { api } from '../api';
 import { ApiError } from '../api/problem';
 import type { CallMedia, Post, Profile } from '../api/types';
-import { me, session } from '../auth/session';
+import { session, setMe } from '../auth/session';
 import { Avatar } from '../components/avatar';
 import { Dialog } from '../components/dialog';
 import { FeedList } from '../components/feed-list';
@@ -40,7 +40,7 @@ export function ProfilePage({ handle }: { handle: string }) {
       const found = await api.userByHandle(handle);
       resetRelationship(found);
       person.value = found;
-      if (found.relationship.self) me.value = found;
+      if (found.relationship.self) setMe(found);
     } catch (failure) {
       error.value = failure;
     }

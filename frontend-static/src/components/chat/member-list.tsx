@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../../api';
 import type { Conversation, Member, Role } from '../../api/types';
-import { subject } from '../../auth/session';
+import { subject, upToDate } from '../../auth/session';
 import { t } from '../../i18n';
 import { loadConversation } from '../../state/conversations';
 import { showError } from '../../state/toasts';
@@ -27,7 +27,8 @@ export function MemberList({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function Row({ member, conversation }: { member: Member; conversation: Conversation }) {
+function Row({ member: given, conversation }: { member: Member; conversation: Conversation }) {
+  const member = upToDate(given);
   const group = conversation.kind === 'group';
   return (
     <div class="member">

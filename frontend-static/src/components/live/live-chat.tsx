@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Live, LiveMessage } from '../../api/types';
+import { upToDate } from '../../auth/session';
 import { t } from '../../i18n';
 import { isBlank } from '../../lib/blank';
 import { clock, fullTime } from '../../lib/time';
@@ -99,7 +100,8 @@ function Log({ live }: { live: Live }) {
 }
 
 function Line({ message, isHost }: { message: LiveMessage; isHost: boolean }) {
-  const { author, text, createdAt } = message;
+  const { text, createdAt } = message;
+  const author = upToDate(message.author);
   return (
     <div class="live-line" data-id={message.id}>
       <Avatar of={author} size={30} />
