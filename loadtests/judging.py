@@ -20,7 +20,7 @@ from locust.runners import WorkerRunner
 
 from loadtests import report
 from loadtests.record import Moment, Record, Row
-from loadtests.thresholds import judged, missed
+from loadtests.thresholds import Verdict, judged, missed, unjudged
 
 log = logging.getLogger("loadtests")
 _EVERY_SECONDS: Final = 5.0
@@ -66,10 +66,14 @@ def _follow(environment: Environment, moments: list[Moment]) -> None:
 
 
 def _judge(environment: Environment, moments: list[Moment]) -> None:
-    """A missed threshold makes the run exit 1."""
+    """A missed threshold makes the run exit 1; one that could not be judged is named."""
     found = missed(environment.stats)
+    for line in unjudged(environment.stats):
+        log.warning("threshold not judged: %s", line)
     for line in found:
         log.error("threshold missed: %s", line)
+    verdicts = [one.verdict for one in judged(environment.stats)]
+    log.info("thresholds: %s", ", ".join(f"{verdicts.count(one)} {one}" for one in Verdict))
     environment.process_exit_code = 1 if found else 0
     prefix = os.environ.get("ASYNCSNS_LOAD_REPORT")
     if prefix:

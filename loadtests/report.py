@@ -60,17 +60,19 @@ def _head(record: Record, earlier: Record | None, say: Say, title: str) -> str:
 
 
 def _verdict(record: Record, say: Say) -> str:
-    if not record.missed:
-        return f'<section class="good"><h2>{escape(say("holds"))}</h2></section>'
     verdicts = [one.verdict for one in record.judged]
-    missed, held = verdicts.count(Verdict.MISSED), verdicts.count(Verdict.HELD)
+    missed, held, few = (verdicts.count(one) for one in (Verdict.MISSED, Verdict.HELD, Verdict.TOO_FEW))
+    unjudged = f'<p class="few">{few} {escape(say("unjudged"))}</p>' if few else ""
+    if not record.missed:
+        kind, title = ("unsure", "unsure") if few else ("good", "holds")
+        return f'<section class="{kind}"><h2>{escape(say(title))}</h2>{unjudged}</section>'
     lines = [f"{missed} / {missed + held} {say('judged')}"] if missed else []
     if record.failed > MAX_FAILURES * record.requests:
         lines.append(f"{say('failures')}: {record.failed / record.requests:.1%} (≤ {MAX_FAILURES:.0%})")
     if not record.requests:
         lines.append(say("none"))
     said = "".join(f'<p class="missed">{escape(line)}</p>' for line in lines)
-    return f'<section class="bad"><h2>{escape(say("misses"))}</h2>{said}</section>'
+    return f'<section class="bad"><h2>{escape(say("misses"))}</h2>{said}{unjudged}</section>'
 
 
 def _thresholds(record: Record, before: dict[str, Row], say: Say) -> str:
@@ -80,10 +82,11 @@ def _thresholds(record: Record, before: dict[str, Row], say: Say) -> str:
 
 
 def _judged_row(one: Judged, before: dict[str, Row], say: Say) -> list[Cell]:
-    kinds = {Verdict.HELD: "held", Verdict.MISSED: "missed", Verdict.ABSENT: "absent"}
+    kinds = {Verdict.HELD: "held", Verdict.MISSED: "missed", Verdict.TOO_FEW: "few", Verdict.ABSENT: "absent"}
     kind = kinds[one.verdict]
+    verdict = f"{say(kind)} ({one.requests})" if one.verdict is Verdict.TOO_FEW else say(kind)
     shown = "–" if one.p95 is None else f"{one.p95:,.0f}"
-    cells: list[Cell] = [(one.name, ""), (shown, "number"), (f"≤ {one.limit:,.0f}", "number"), (say(kind), kind)]
+    cells: list[Cell] = [(one.name, ""), (shown, "number"), (f"≤ {one.limit:,.0f}", "number"), (verdict, kind)]
     return cells + _earlier_cells(one.p95, before.get(one.name), bool(before))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kit.words import Words
+from loadtests.thresholds import LEAST_REQUESTS
 
 WORDS: Final[Mapping[str, Words]] = {
     "title": Words("Load test", "負荷試験"),
@@ -21,8 +22,15 @@ WORDS: Final[Mapping[str, Words]] = {
         "シナリオ・形状・人数が異なるため、単純比較はできません",
     ),
     "holds": Words("All thresholds hold", "すべてのしきい値を満たしています"),
+    "unsure": Words(
+        "No threshold missed, but not all could be judged", "未達はありませんが、判定できない項目があります"
+    ),
+    "unjudged": Words(
+        f"with fewer than {LEAST_REQUESTS} requests were not judged; run longer or with more people",
+        f"件はリクエストが{LEAST_REQUESTS}回未満のため判定していません。時間か人数を増やしてください",
+    ),
     "misses": Words("Thresholds missed", "しきい値を超えた項目があります"),
-    "judged": Words("of the requests that occurred", "件(発生したリクエストのうち)が未達"),
+    "judged": Words("of the judged requests", "件(判定したリクエストのうち)が未達"),
     "failures": Words("Failed requests", "失敗したリクエスト"),
     "none": Words("No request was made", "リクエストがありませんでした"),
     "count": Words("Count", "件数"),
@@ -31,6 +39,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "verdict": Words("Verdict", "判定"),
     "held": Words("held", "達成"),
     "missed": Words("missed", "未達"),
+    "few": Words("too few requests to judge", "件数不足のため判定不可"),
     "absent": Words("did not occur", "発生なし"),
     "earlier": Words("p95 earlier", "前回のp95"),
     "change": Words("Change", "変化"),

@@ -32,6 +32,8 @@ END_TO_END: Final = (
 )  # fmt: skip
 #: Share of failed requests above which a run fails.
 MAX_FAILURES: Final = 0.01
+#: Of fewer requests the p95 is that of the slowest one, a matter of chance.
+LEAST_REQUESTS: Final = 20
 
 
 class Verdict(StrEnum):
@@ -39,28 +41,46 @@ class Verdict(StrEnum):
 
     HELD = "held"
     MISSED = "missed"
+    TOO_FEW = "too few requests to judge"
     ABSENT = "did not occur"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A threshold and its result; ``p95`` is ``None`` when the request did not occur."""
+    """A threshold and its result; ``p95`` is ``None`` when the request did not occur. Records of earlier versions have
+    no ``requests``."""
 
     name: str
     limit: float
     p95: float | None
+    requests: int = 0
 
     @property
     def verdict(self) -> Verdict:
         if self.p95 is None:
             return Verdict.ABSENT
+        if self.requests < LEAST_REQUESTS:
+            return Verdict.TOO_FEW
         return Verdict.MISSED if self.p95 > self.limit else Verdict.HELD
 
 
 def judged(stats: Any) -> list[Judged]:
     """All thresholds, by the statistics of a run (Locust's ``RequestStats``)."""
-    p95 = {one.name: one.get_response_time_percentile(0.95) or 0 for one in stats.entries.values() if one.num_requests}
-    return [Judged(name, limit, p95.get(name)) for name, limit in P95_MS.items()]
+    found = {
+        one.name: (one.get_response_time_percentile(0.95) or 0, one.num_requests)
+        for one in stats.entries.values()
+        if one.num_requests
+    }
+    return [Judged(name, limit, *found.get(name, (None, 0))) for name, limit in P95_MS.items()]
+
+
+def unjudged(stats: Any) -> list[str]:
+    """Thresholds of requests that occurred too seldom, one sentence each."""
+    return [
+        f"{one.name}: {one.verdict}, expected at least {LEAST_REQUESTS}, got {one.requests} (p95 {one.p95:.0f} ms)"
+        for one in judged(stats)
+        if one.verdict is Verdict.TOO_FEW
+    ]
 
 
 def missed(stats: Any) -> list[str]:

@@ -82,7 +82,7 @@ def test_a_run_is_judged_reported_and_compared_with_an_earlier_one(tmp_path: Pat
     assert (verdicts["GET /v1/search"], verdicts["POST /v1/posts"]) == ("held", "missed")
     assert verdicts["post -> timeline"] == "did not occur"
     html = (tmp_path / "second.html").read_text("utf-8")
-    assert "1 / 2 of the requests that occurred" in html
+    assert "1 / 2 of the judged requests" in html
     assert "+8900%" in html
     assert "http://" not in html and "src=" not in html
 
@@ -143,7 +143,7 @@ def run_of(p95: float, people: int = 20) -> Record:
     moments = [Moment(seconds, people, 12.0, 0.0, 20.0, p95) for seconds in (5.0, 10.0)]
     return Record(
         "2026-12-01T00:00:00+00:00", "mix", "", "this machine", people, 10, 12, 120, 0,
-        [Row("message -> device", 120, 0, 12, 20, p95, p95)], [Judged("message -> device", 800, p95)], [], moments,
+        [Row("message -> device", 120, 0, 12, 20, p95, p95)], [Judged("message -> device", 800, p95, 120)], [], moments,
     )  # fmt: skip
 
 
@@ -153,6 +153,14 @@ def test_a_change_within_the_noise_is_not_judged_and_unlike_runs_are_named() -> 
     assert 'class="number ">+5%' in page(run_of(105), run_of(100), "en")
     assert "not comparable" in page(run_of(100, people=10), run_of(100), "en")
     assert "エンドツーエンド" in page(run_of(100), None, "ja")
+
+
+def test_a_threshold_of_few_requests_is_neither_met_nor_missed(tmp_path: Path) -> None:
+    report = {"ASYNCSNS_LOAD_REPORT": str(tmp_path / "few")}
+    status, said = ended(locust(tmp_path, "--users", "1", "--run-time", "1s", post=900, **report))
+    assert status == 0, said
+    assert "threshold not judged: POST /v1/posts: too few requests to judge, expected at least 20, got " in said
+    assert "thresholds: 0 held, 0 missed, 2 too few requests to judge, 14 did not occur" in said
 
 
 def test_the_page_has_the_tables_of_the_code() -> None:
