@@ -241,6 +241,10 @@ teardown: named-target install ## list what would be deleted of an AWS deploymen
 smoke: install ## two people use a deployment for a minute and delete their accounts (TARGET=aws: with your credentials)
 	@$(VENV)/python -m kit.smoke --target $(or $(TARGET),embedded)
 
+.PHONY: token
+token: ## an access token to call the API with: LOGIN=olivia, or an address with its ASYNCSNS_LOGIN_PASSWORD (TARGET=aws)
+	@$(VENV)/python -m kit.access_token --login "$(LOGIN)" --target $(or $(TARGET),embedded)
+
 .PHONY: cost
 cost: install ## the AWS cost for 0 to 10 million daily users: docs/cost.md (MEASURE=yes: measure the running stack first)
 	@$(VENV)/python -m loadtests.cost $(call flag,MEASURE,--measure)

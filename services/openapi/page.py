@@ -18,6 +18,21 @@ Every command accepts `Idempotency-Key` (at most 64 characters): for 24 hours a 
 response, and another body gets 422; a retry while the first one still runs gets 409. Refusals are not stored: you can
 send a corrected body with the same key. Errors are problem documents (RFC 9457) that say
 what was expected. Lists are pages `{items, older, newer}`: both cursors are opaque; `limit` is 1 to 50, 20 if absent.
+
+## Call it with curl
+
+`make token` signs a seeded login in and prints its access token, which is valid for an hour. While the network is up:
+
+```sh
+TOKEN=$(make token LOGIN=hana)
+curl -sS http://localhost:8080/v1/me -H "Authorization: Bearer $TOKEN"
+curl -sS http://localhost:8080/v1/posts -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -d '{"clientPostId": "'$(date +%s)'", "text": "Hello from curl", "visibility": "public"}'
+```
+
+For another account: `ASYNCSNS_LOGIN_PASSWORD=… make token LOGIN=ann@example.com`. The app client of the user pool
+allows only `USER_SRP_AUTH`, so `aws cognito-idp initiate-auth` with a password is refused. `make token TARGET=aws` does
+the SRP exchange there too (not run on AWS). With a [port offset](kit.md#when-a-port-is-taken), add it to the port 8080.
 """
 
 
