@@ -16,7 +16,9 @@ from emulation.private import keep_private
 from kit.new_context.example import ExampleRefused, files_after
 from kit.new_context.names import NameRefused, Names
 
-_SNAPSHOT = "tests/infra/test_snapshots.py"
+#: What is recorded of the templates: their resources, and the diagram that the UI draws of them.
+_SNAPSHOTS = ("tests/infra/test_snapshots.py", "tests/infra/test_picture.py")
+_WRITTEN = "snapshots or diagram_of_the_templates"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +63,7 @@ def _generate(root: Path) -> None:
         _run(root, [sys.executable, "-m", module])
     _run(root, ["node", "tools/api-types/generate.mjs"])
     environment = {"ASYNCSNS_WRITE_SNAPSHOTS": "1"}
-    _run(root, [sys.executable, "-m", "pytest", "-q", "-n", "0", _SNAPSHOT], environment)
+    _run(root, [sys.executable, "-m", "pytest", "-q", "-n", "0", *_SNAPSHOTS, "-k", _WRITTEN], environment)
 
 
 def _run(root: Path, command: list[str], environment: dict[str, str] | None = None) -> None:

@@ -25,7 +25,7 @@ INSTALLED = (".asyncsns/venv", ".asyncsns/venv-emulator", ".asyncsns/tools", "no
 #: The template tests about a new function, its settings and the page. All template tests run in the one marked
 #: ``long``.
 TEMPLATES = ("tests/infra/test_functions.py", "tests/infra/test_settings.py", "tests/infra/test_pages.py")
-CHANGED = "of_the_design or (nothing_else and embedded and (notes or query)) or pages"
+CHANGED = "of_the_list or (exactly_the_variables and embedded and (notes or query)) or pages"
 RULES = ("tests/contract/notes", "tests/unit/test_contexts.py", "tests/unit/test_docs.py")
 
 
@@ -117,7 +117,7 @@ def test_a_variable_that_no_model_names_is_named(tree: Path) -> None:
     with without(tree, field="services/query/settings.py:     table_notes: str\n", router=(
         "services/query/handler.py:         notes_router(NoteRepository(settings.table_notes)),\n"
     )):  # fmt: skip
-        done = pytest_in(tree, "tests/infra/test_settings.py", "-k", "nothing_else and query and embedded")
+        done = pytest_in(tree, "tests/infra/test_settings.py", "-k", "exactly_the_variables and query and embedded")
     assert done.returncode == 1
     assert "add a field for each of ['TABLE_NOTES'] to QuerySettings in services/query/settings.py" in done.stdout
 
