@@ -20,6 +20,8 @@ _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#]+)", re.MULTILINE)
 _FROM = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _DATA_SUFFIXES = frozenset({".json", ".txt", ".sql"})
+#: Read only by the context's own HTTP function (``services/common/http.py``), not by those that import the context.
+_OF_THE_HANDLER = "other_routes.json"
 
 
 @cache
@@ -63,6 +65,8 @@ def module_files(root: Path, module: str) -> list[Path]:
         waiting.extend(_imports(source, name))
     directories = {path.parent for path in found.values()}
     data = {file for folder in directories for file in folder.iterdir() if file.suffix in _DATA_SUFFIXES}
+    own = root.joinpath(*module.split(".")).parent
+    data = {file for file in data if file.name != _OF_THE_HANDLER or file.parent == own}
     return sorted({*found.values(), *data})
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -24,6 +26,8 @@ from services.common.observability import logger
 
 PROBLEM = "application/problem+json"
 _GOT_LIMIT = 64
+#: In a context's folder: path → methods that other functions serve, for paths that the gateway may send to this one.
+OTHER_ROUTES = "other_routes.json"
 
 
 class Body(BaseModel):
@@ -107,7 +111,10 @@ def problem_response(error: AppError) -> JSONResponse:
 
 
 def create_app(title: str, *routers: APIRouter) -> FastAPI:
-    """An application whose every failure is a problem document; 5xx never reveal internals."""
+    """An application whose every failure is a problem document; 5xx never reveal internals.
+
+    ``title``: the context's name.
+    """
     # A path is right or it is not: a redirect would name the gateway's own host, and plain HTTP.
     app = FastAPI(title=title, openapi_url=None, redirect_slashes=False)
     # ``include_router`` would build all routes once more, at the first request.
@@ -146,19 +153,43 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem_response(BadRequest("The body can't be read.", FieldError("body", "JSON", "something else")))
     problem = {"type": "about:blank", "title": str(error.detail), "status": error.status_code}
-    headers, path = dict(error.headers or {}), repr(request.url.path)[1:-1][:_GOT_LIMIT]
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        # All that this function's routes take; the framework names those of the first route that matches.
-        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
-        problem["detail"] = f"Expected {headers['Allow']} for {path}, got {request.method}."
-    elif error.status_code == HTTPStatus.NOT_FOUND:
-        problem["detail"] = f"Expected a route of the API, got {request.method} {path}."
-    return JSONResponse(problem, status_code=error.status_code, media_type=PROBLEM, headers=headers)
+    status, headers, path = error.status_code, dict(error.headers or {}), repr(request.url.path)[1:-1][:_GOT_LIMIT]
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        if methods := _methods_at(request):
+            status, headers["Allow"] = HTTPStatus.METHOD_NOT_ALLOWED, ", ".join(sorted(methods))
+            detail = f"Expected {headers['Allow']} for {path}, got {request.method}."
+        else:
+            detail = f"Expected a route of the API, got {request.method} {path}."
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    return JSONResponse(problem, status_code=status, media_type=PROBLEM, headers=headers)
 
 
 def _methods_at(request: Request) -> set[str]:
+    """All that the API takes at this path: of this function's routes, and of those of the others."""
     found = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return {method for route in found for method in getattr(route, "methods", None) or ()}
+    own = {method for route in found for method in getattr(route, "methods", None) or ()}
+    parts = request.scope["path"].split("/")
+    others = (methods for path, methods in _other_routes(request.app.title).items() if _matches(path.split("/"), parts))
+    return own.union(*others)
+
+
+def _matches(template: list[str], parts: list[str]) -> bool:
+    """Whether a path is of this template (``/v1/posts/{post_id}``), both by their parts."""
+    return len(template) == len(parts) and all(
+        one == part or (one.startswith("{") and part) for one, part in zip(template, parts, strict=True)
+    )
+
+
+@cache
+def _other_routes(context: str) -> Mapping[str, list[str]]:
+    """Read at the first refusal: a cold start does not pay for it."""
+    try:
+        found: dict[str, list[str]] = json.loads(
+            (Path(__file__).parents[1] / context / OTHER_ROUTES).read_text("utf-8")
+        )
+    except FileNotFoundError:
+        return {}
+    return found
 
 
 async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:

@@ -69,6 +69,11 @@ def routes() -> dict[str, Answers]:
     return {route: answers for app in APPS for route, answers in _routes_of(app)}
 
 
+def routes_of(app: FastAPI) -> list[str]:
+    """The routes of one application: ``GET /v1/status``."""
+    return [route for route, _ in _routes_of(app)]
+
+
 def _routes_of(app: FastAPI) -> Iterator[tuple[str, Answers]]:
     for one in iter_route_contexts(app.routes):
         route: Any = one

@@ -17,7 +17,8 @@ ULIDs, except for people (the `sub` of their token, a UUID); times are RFC 3339 
 Every command accepts `Idempotency-Key` (at most 64 characters): for 24 hours a retry with the same body gets the first
 response, and another body gets 422; a retry while the first one still runs gets 409. Refusals are not stored: you can
 send a corrected body with the same key. Errors are problem documents (RFC 9457) that say
-what was expected. Lists are pages `{items, older, newer}`: both cursors are opaque; `limit` is 1 to 50, 20 if absent.
+what was expected. A wrong method gets 405, and `Allow` has all methods of the path; an unknown path gets 404.
+Lists are pages `{items, older, newer}`: both cursors are opaque; `limit` is 1 to 50, 20 if absent.
 
 ## Call it with curl
 

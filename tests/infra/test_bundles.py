@@ -26,7 +26,9 @@ def tree(tmp_path: Path) -> Path:
         "services/posts/__init__.py": "",
         "services/posts/handler.py": "from services.common.ids import new_id\nfrom . import model\n",
         "services/posts/model.py": "def f():\n    import services.media.model\n",
+        "services/posts/other_routes.json": "{}",
         "services/posts/words.json": "{}",
+        "services/media/other_routes.json": "{}",
         "services/media/__init__.py": "",
         "services/media/model.py": "",
         "services/chat/__init__.py": "",
@@ -51,6 +53,7 @@ def test_a_package_holds_only_the_files_that_its_handler_imports(tree: Path) -> 
         "services/posts/__init__.py",
         "services/posts/handler.py",
         "services/posts/model.py",
+        "services/posts/other_routes.json",
         "services/posts/words.json",
     }
 
@@ -83,7 +86,7 @@ def test_a_package_for_aws_starts_from_its_bytecode(tree: Path, python: str, tmp
         archive.extractall(tmp_path / "task")
         files = set(archive.namelist())
     sources = {name for name in files if name.endswith(".py")}
-    assert len(files) == 2 * len(sources) + 1  # words.json
+    assert len(files) == 2 * len(sources) + 2  # words.json, other_routes.json
     for module in ("handler", "model"):
         (tmp_path / f"task/services/posts/{module}.py").write_text("raise AssertionError('compiled again')", "utf-8")
     code = "import services.posts.model as m; print(sorted(m.NAMES), m.file)"

@@ -62,6 +62,11 @@ def function_of(method: str, path: str) -> str:
     return _KEYS[request] if request in _KEYS else _KEYS[max(greedy, key=len, default="$default")]
 
 
+def context_of(method: str, path: str) -> str:
+    """The context whose application serves a request."""
+    return _ENTRIES[function_of(method, path)].compose.__module__.split(".")[1]
+
+
 @dataclass(frozen=True)
 class Caller:
     """The caller whose token the gateway has verified."""
