@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("fresh", "transport")
         ("/nonsense/accept", None, 404),
         ("/01J00000000000000000000000/accept", None, 404),
         ("/01J00000000000000000000000/dance", None, 400),
-        ("/01J00000000000000000000000", None, 404),
+        ("/01J00000000000000000000000", None, 405),
     ],
 )
 def test_bad_input_is_answered_with_a_problem(path: str, body: Any, status: int) -> None:
