@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.commands import AccountCommands
 from services.accounts.resources import Deletion, ExportResource, SigningOut, to_resource
 from services.common.http import Body, CurrentViewer, Router
+from services.common.responses import JSONResponse
 
 
 class DeleteAccount(Body):

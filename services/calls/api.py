@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
 
 from services.calls import model
@@ -17,6 +16,7 @@ from services.calls.queries import CallQueries
 from services.calls.resources import CallEvent, CallResource, CurrentCall, Offer, to_resource
 from services.calls.states import CallAction
 from services.common.http import Body, CurrentViewer, Router
+from services.common.responses import JSONResponse
 from services.common.sockets import SocketActions, SocketRequest
 
 #: A page's name for itself, the same over all its connections: each load may make another.

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
-from fastapi.responses import JSONResponse
 
 from services.chat import model
 from services.chat.bodies import (
@@ -31,6 +30,7 @@ from services.chat.privacy import ChatSettings
 from services.chat.resources import ChatSettingsResource, ConversationResource, JoinLinkResource, MessageResource
 from services.chat.views import conversation_resource, join_link_resource, message_resource, settings_resource
 from services.common.http import CurrentViewer, Router
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted
 
 PathSeq = Annotated[int, Path(ge=1, le=10**12 - 1)]

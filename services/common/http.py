@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -23,6 +22,7 @@ from services.common.aws_errors import unavailable
 from services.common.claims import Viewer, viewer_of_http
 from services.common.errors import AppError, BadRequest, FieldError
 from services.common.observability import logger
+from services.common.responses import JSONResponse
 
 PROBLEM = "application/problem+json"
 _GOT_LIMIT = 64

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.common.aws import client
 from services.common.data_calls import CONTENT_TYPE, TARGET, connections, frozen_credentials
@@ -56,7 +55,7 @@ def read(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _try(operation: Operation, request: Mapping[str, Any]) -> dict[str, Any] | None:
     headers = {"content-type": CONTENT_TYPE, "x-amz-target": f"{TARGET}.{operation}"}
-    body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+    body = to_json(request)
     try:
         meta = client("dynamodb").meta
         kept = _connections(meta.endpoint_url)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import USER_ID_PATTERN
 from services.common.people import People
+from services.common.responses import JSONResponse
 from services.live.commands import LiveCommands
 from services.live.model import MESSAGE_LIMIT, TITLE_LIMIT, LiveAudience
 from services.live.resources import (

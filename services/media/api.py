@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
 from services.common.resources import MediaResource
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted_media
 from services.media.commands import MediaCommands
 from services.media.model import Kind, Media

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.accounts.public import SigningOut
 from services.common.http import Body, CurrentViewer, Router
+from services.common.responses import JSONResponse
 from services.moderation.commands import ModerationCommands
 from services.moderation.model import APPEAL_LIMIT, COMMENT_LIMIT, CaseSubject, Decision, ModerationReason, SubjectKind
 from services.moderation.resources import MeasureInForce, Reported

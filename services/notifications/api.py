@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Path as PathParameter
 from fastapi import Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.responses import JSONResponse
 from services.notifications.commands import NotificationCommands
 from services.notifications.device_commands import DeviceCommands
 from services.notifications.devices import ENDPOINT_LIMIT, NAME_LIMIT, Platform

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted
 from services.posts.commands import NewPost, PostCommands
 from services.posts.edit_commands import Edit, EditCommands

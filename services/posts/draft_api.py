@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.responses import JSONResponse
 from services.posts.api import PostContent, Version, new_post_of
 from services.posts.commands import NewPost
 from services.posts.draft_commands import DraftCommands

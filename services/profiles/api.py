@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Protocol
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
+from services.common.responses import JSONResponse
 from services.profiles.commands import ProfileCommands, own_relationship
 from services.profiles.fields import MOST as FIELDS_LIMIT
 from services.profiles.model import ProfileCounts

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.responses import JSONResponse
 from services.profiles.api import UserId
 from services.profiles.graph_commands import GraphCommands
 from services.profiles.resources import FollowState, MutedWordResource, muted_word_resource

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.common.http import Body, CurrentViewer, Router
 from services.common.ids import ULID_PATTERN
+from services.common.responses import JSONResponse
 from services.profiles.api import UserId
 from services.profiles.list_commands import ListCommands
 from services.profiles.resources import PeopleListResource, list_resource

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.accounts.public import ExportQueries, ExportResource
 from services.common.errors import NotFound
 from services.common.http import Absent, CurrentViewer, Router
+from services.common.responses import JSONResponse
 
 
 def account_router(exports: ExportQueries) -> Router:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, Router
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted
 from services.posts.public import (
     V1,

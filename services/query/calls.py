@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 
 from services.calls.public import (
     CallQueries,
@@ -18,6 +17,7 @@ from services.calls.public import (
 )
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 
 
 def calls_router(calls: CallQueries, ice: IceQueries) -> Router:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import Path, Query, Response
-from fastapi.responses import JSONResponse
 
 from services.chat.public import (
     QUERY_LIMIT,
@@ -30,6 +29,7 @@ from services.chat.public import (
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.people import People, author_of
 from services.common.resources import Author, MediaResource, PageResource
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted
 
 ConversationId = Annotated[str, Path(max_length=64)]

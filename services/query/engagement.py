@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, Page, decode, page_of
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID, is_id
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 from services.posts.public import (
     DEPTH,
     V1,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 from services.profiles.public import MutedWords, MuteRepository, PersonResource, muted_word_resource
 from services.query.hydration import Hydration
 from services.query.resources import MutedThread

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query, Response
-from fastapi.responses import JSONResponse
 
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 from services.profiles.public import ListRepository, PeopleListResource, PeopleLists, PersonResource, list_resource
 from services.query.resources import Timeline
 from services.query.social import SocialQueries, page_json, ulid_cursor

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 
 from services.common import cursors
 from services.common.cursors import Page
@@ -15,6 +14,7 @@ from services.common.ids import USER_ID_PATTERN
 from services.common.lazy_dataclasses import dataclass
 from services.common.people import People
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 from services.live.public import (
     SCOPE,
     Broadcast,

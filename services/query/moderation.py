@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, decode
 from services.common.errors import NotFound
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.ids import is_id
 from services.common.resources import Author, PageResource
+from services.common.responses import JSONResponse
 from services.moderation.public import (
     AuditEntryResource,
     AuditLog,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query, Response
-from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
 from services.common.resources import PageResource
+from services.common.responses import JSONResponse
 from services.notifications.public import (
     NotificationQueries,
     NotificationResource,

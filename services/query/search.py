@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Query as Parameter
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.errors import BadRequest, FieldError
 from services.common.http import CurrentViewer, CursorText, Limit, Router
+from services.common.responses import JSONResponse
 from services.profiles.public import MuteRepository, SavedSearches, SavedSearchRepository, saved_search_resource
 from services.query.resources import PostHit, SearchPageResource, SuggestionsResource
 from services.query.social import SocialQueries

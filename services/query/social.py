@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Path, Response
-from fastapi.responses import JSONResponse
 
 from services.common.cursors import Cursor, Page, decode
 from services.common.errors import AppError, NotFound, ProfileMissing
 from services.common.http import Absent, CurrentViewer, CursorText, Limit, Router
 from services.common.ids import ULID_PATTERN, USER_ID_PATTERN, is_id
 from services.common.resources import MediaResource, PageResource
+from services.common.responses import JSONResponse
 from services.common.signed_urls import granted_media
 from services.common.tokenizer import folded_tag
 from services.media.public import MediaRepository

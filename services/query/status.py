@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.clock import now_text
 from services.common.http import Router
+from services.common.responses import JSONResponse
 from services.query.resources import Status
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
 
 from services.common.http import Body, CurrentViewer, Router
+from services.common.responses import JSONResponse
 from services.common.sockets import SocketActions, SocketRequest
 from services.realtime import commands
 from services.realtime.model import Tickets
