@@ -4,6 +4,7 @@ from __future__ import annotations
 
 DYNAMODB: dict[str, tuple[str, ...] | None] = {
     "Decimal": None,
+    "json": None,
     "json_response": ("data", "status", "content_type"),
     "_stream_records": None,
     "_stream_trimmed": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulation.emulator.call_names import ACTIONS, APP, RESPONSES
 from emulation.emulator.cognito_names import COGNITO
 from emulation.emulator.dynamodb_names import DYNAMODB
 from emulation.emulator.strict_names import API_GATEWAY, FURTHER, LAMBDA
@@ -15,6 +16,7 @@ HANDLED: dict[str, tuple[str, ...] | None] = {
 #: module -> names that must exist there; a tuple after a function's name gives its parameters, in order.
 EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.app": {
+        **APP,
         "app": ("scope", "receive", "send"),
         "PERSIST_STATE": None,
         "_build_persistence_save_dict": (),
@@ -51,16 +53,19 @@ EXPECTED: dict[str, dict[str, tuple[str, ...] | None]] = {
         "enforce": ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"),
         "resolve_credential": ("access_key_id", "account_id", "session_token"),
         "resolve_caller_identity": ("access_key_id",),
+        "pin_request_caller": ("headers", "query_params"),
         "CredentialResolutionError": None,
     },
     "ministack.core.sigv4": {"SIGNATURE_MISMATCH": None},
     "ministack.core.responses": {
+        **RESPONSES,
         "_account_from_sts_session": ("access_key_id",),
         "get_account_id": (),
         "get_region": (),
         "expected_success_content_type": ("service", "emitted_ct"),
     },
     "ministack.core.iam_actions": {
+        **ACTIONS,
         "extract_iam_action": ("service", "method", "path", "headers", "body", "query_params"),
         "extract_resource_arn": (
             "service",

@@ -15,7 +15,7 @@ from emulation.emulator import seams
 from emulation.emulator.expressions import Compared, conditions_of
 
 #: Below, sorting is quicker than looking.
-_LARGE = 32
+LARGE = 32
 #: More than the limit, because the item where the page starts and those at the bounds may not count.
 _SPARE = 3
 
@@ -110,17 +110,17 @@ def _items_of(dynamodb: Any, data: Mapping[str, Any]) -> tuple[OrderedItems, lis
     if own is None or own.first != own.last:
         return None
     found = table["items"].get(own.first)
-    if found is None or len(found) < _LARGE:
+    if found is None or len(found) < LARGE:
         return None
     if not isinstance(found, OrderedItems):
         found = table["items"][own.first] = OrderedItems(found)
-    return found, _between(found, keys.get(table["sk_name"], _ALL), data, table["sk_name"])
+    return found, between(found, keys.get(table["sk_name"], _ALL), data, table["sk_name"])
 
 
 _ALL = Compared("", lambda _: True)
 
 
-def _between(items: OrderedItems, wanted: Compared, data: Mapping[str, Any], sort: str) -> list[Item]:
+def between(items: OrderedItems, wanted: Compared, data: Mapping[str, Any], sort: str) -> list[Item]:
     """The items between the bounds, from where the page starts, as many as it may have and a few more."""
     order = items.order()
     first = bisect_left(order, wanted.first)

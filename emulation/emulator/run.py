@@ -43,6 +43,7 @@ from emulation.emulator import (
     ordered_items,
     phone_pushes,
     phone_rights,
+    plain_reads,
     principals,
     publishing,
     query_filters,
@@ -61,11 +62,13 @@ from emulation.emulator import (
     unsigned,
 )
 from emulation.emulator.admission import Admission
+from emulation.emulator.direct_protocol import answering
 from emulation.emulator.durability import Durability
 from emulation.emulator.environment import EmulatorOptions
 from emulation.emulator.faults import Faults
 from emulation.emulator.group_commit import GroupCommit
 from emulation.emulator.invocation_port import InvocationPort
+from emulation.emulator.item_calls import ItemCalls
 from emulation.emulator.journal import Journal
 from emulation.emulator.journalled import INVOCATIONS, invocations
 from emulation.emulator.lambdas import payloads
@@ -79,8 +82,7 @@ from emulation.emulator.slots import Slots
 from emulation.emulator.snapshot import Encoding, SnapshotStore, StateGetter
 from emulation.emulator.strict import enforcing, regions
 from emulation.emulator.unfinished_uploads import UnfinishedUploads
-from emulation.guard import Guard
-from emulation.listening import PatientProtocol
+from emulation.guard import Guard, Judge
 from emulation.logs import log_as_json
 from emulation.settings import REGION, Settings
 
@@ -141,13 +143,13 @@ _AS_ON_AWS = (
     topic_functions.invoke_by_events,
     queue_rules.refuse_what_sqs_refuses,
     queue_rules.list_sources,
+    plain_reads.read_plainly,
 )
 #: As uvicorn's own command ends.
 _NOT_STARTED = 3
 #: How uvicorn serves; sockets are kept open as long as a client of AWS expects.
 _SERVING: dict[str, Any] = {
     "loop": "uvloop",
-    "http": PatientProtocol,
     "ws": "websockets-sansio",
     "ws_max_size": 1 << 20,
     "ws_ping_interval": None,
@@ -206,11 +208,12 @@ def serve(settings: Settings, options: EmulatorOptions) -> None:
     # uvicorn stops in order and then raises the signal again, for the handler that was there before: this one.
     for number in (SIGTERM, SIGINT):
         set_handler(number, lambda *_: None)
-    served = Guard(
-        build(settings, options, store, signal, service), doors(settings, "emulator", is_api, seams.is_bucket)
-    )
+    host = build(settings, options, store, signal, service)
+    rules = doors(settings, "emulator", is_api, seams.is_bucket)
+    items = ItemCalls(Judge(rules), host.durability.journal, host.is_usual, rules.always)
     try:
-        config = uvicorn.Config(served, host=settings.bind_host, port=settings.port("emulator"), **_SERVING)
+        where: dict[str, Any] = {"host": settings.bind_host, "port": settings.port("emulator")}
+        config = uvicorn.Config(Guard(host, rules), http=answering(items.answer), **where, **_SERVING)
         server = _Server(config, signal)
         server.run()
         if not server.started:

@@ -111,6 +111,10 @@ class Host:
         else:
             await self._admit(scope, receive, send)
 
+    def is_usual(self) -> bool:
+        """Whether nothing here looks at each request: no fault, no meter, and the state is loaded."""
+        return self.status == "ok" and not METER.running and not (self.faults.active and self.faults.in_force())
+
     async def _meter(self, scope: Scope, send: Send) -> None:
         """``GET``, ``PUT`` (``?traced=0.1``), ``DELETE /_asyncsns/meter``."""
         if scope["method"] == "PUT":

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from emulation import listening
+from emulation.emulator.direct_protocol import answering
 from emulation.listening import PatientProtocol
 from kit.settings import checkout_root
 
@@ -194,6 +195,6 @@ def test_every_server_uses_the_patient_protocol() -> None:
     sources = [path for path in (checkout_root() / "emulation").rglob("*.py") if "uvicorn." in path.read_text("utf-8")]
     starts = [path for path in sources if re.search(r"uvicorn\.(run|Config)\((?!http)", path.read_text("utf-8"))]
     assert len(starts) >= 3
-    assert [
-        str(path) for path in starts if not re.search(r"http\"?[=:] ?PatientProtocol", path.read_text("utf-8"))
-    ] == []
+    patient = re.compile(r"http\"?[=:] ?(PatientProtocol|answering\()")
+    assert [str(path) for path in starts if not patient.search(path.read_text("utf-8"))] == []
+    assert issubclass(answering(lambda data, client: None), PatientProtocol)
