@@ -48,7 +48,7 @@ _KNOWN = frozenset({
 _CONTENT_TYPE = b"application/x-amz-json-1.0"
 _SERVICE = "dynamodb"
 #: Members of a request on which a decision depends besides its tables.
-_DECIDES_TOO = frozenset(("ProjectionExpression", "AttributesToGet", "Select", "TransactItems"))
+_DECIDES_TOO = frozenset(("AttributesToGet", "TransactItems"))
 _KEPT = 512
 
 
@@ -278,8 +278,8 @@ class ItemCalls:
 
 
 def _asked(call: ItemCall, data: Any, client: str) -> tuple[Any, ...] | None:
-    """What a decision depends on: caller, operation, tables and index. None where it depends on more: the attributes
-    that are asked for, and transactions, each of whose actions is a right of its own.
+    """What a decision depends on: caller, operation, tables, index and attributes. None where it depends on more:
+    attributes of the old kind, and transactions, each of whose actions is a right of its own.
     """
     if not isinstance(data, dict) or not _DECIDES_TOO.isdisjoint(data):
         return None
@@ -288,7 +288,9 @@ def _asked(call: ItemCall, data: Any, client: str) -> tuple[Any, ...] | None:
     tables = tuple(batch) if isinstance(batch, dict) else (data.get("TableName"),)
     # Up to its scope: the signature differs each time.
     caller = named.get("authorization", "").partition(", ")[0]
-    asked = (*tables, data.get("IndexName"))
+    shown = data.get("ProjectionExpression")
+    names = json.dumps(data.get("ExpressionAttributeNames")) if shown else ""
+    asked = (*tables, data.get("IndexName"), data.get("Select"), shown, names)
     if not all(one is None or isinstance(one, str) for one in asked):
         return None
     return caller, named.get("x-amz-security-token", ""), named["x-amz-target"], client, asked

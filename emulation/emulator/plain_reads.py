@@ -10,6 +10,7 @@ and has a ``LastEvaluatedKey`` then.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,9 +25,9 @@ Item = dict[str, Any]
 
 _QUERY = frozenset((
     "TableName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues", "ScanIndexForward",
-    "Limit", "ConsistentRead",
+    "Limit", "ConsistentRead", "ProjectionExpression", "Select",
 ))  # fmt: skip
-_GET = frozenset(("TableName", "Key", "ConsistentRead"))
+_GET = frozenset(("TableName", "Key", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames"))
 _BATCH = frozenset(("Keys", "ConsistentRead"))
 #: DynamoDB's limits are in bytes (2,048 and 1,024); a character has up to four.
 _KEY_CHARACTERS = 256
@@ -34,6 +35,7 @@ _BATCH_KEYS = 100
 #: A page's JSON is longer than what DynamoDB counts as its size.
 _PAGE_BYTES = 1 << 20
 _FORMS = 512
+_NAME = re.compile(r"#?[A-Za-z_][A-Za-z0-9_]*")
 _ALL = Compared("", lambda _: True)
 
 
@@ -63,10 +65,14 @@ class PlainReads:
     def get(self, data: Data, usual: Usual) -> Answer:
         table = self._table(data.get("TableName")) if data.keys() <= _GET else None
         key = _texts(table, data.get("Key")) if table else None
-        if not table or key is None:
+        shown = _projected(data)
+        if not table or key is None or shown is None:
             return usual(data)
+        form = ("GetItem", shown, *_aliases(data))
+        if len(data) > 2 and form not in self._valid:
+            return self._learnt(form, usual(data))
         item = table["items"].get(key[0], {}).get(key[1])
-        return self._dynamodb.json_response({"Item": item} if item else {})
+        return self._dynamodb.json_response({"Item": _only(item, shown)} if item else {})
 
     def batch_get(self, data: Data, usual: Usual) -> Answer:
         tables = data.get("RequestItems")
@@ -93,17 +99,17 @@ class PlainReads:
         if not table or form is None:
             return usual(data)
         if form not in self._valid:
-            answer = usual(data)
-            if answer[0] == 200:
-                self._remember(form)
-            return answer
+            return self._learnt(form, usual(data))
         answer = self._queried(table, data)
         return usual(data) if answer is None else answer
 
-    def _remember(self, form: tuple[Any, ...]) -> None:
-        while len(self._valid) >= _FORMS:
-            self._valid.pop(next(iter(self._valid)))
-        self._valid[form] = None
+    def _learnt(self, form: tuple[Any, ...], answer: Answer) -> Answer:
+        """MiniStack's answer; a form is valid if it is one."""
+        if answer[0] == 200:
+            while len(self._valid) >= _FORMS:
+                self._valid.pop(next(iter(self._valid)))
+            self._valid[form] = None
+        return answer
 
     def _queried(self, table: Data, data: Data) -> Answer | None:
         values, names = data["ExpressionAttributeValues"], data.get("ExpressionAttributeNames") or {}
@@ -120,7 +126,16 @@ class PlainReads:
             last = page[-1]
             answer["LastEvaluatedKey"] = {name: last[name] for name in (table["pk_name"], table["sk_name"])}
         response = self._dynamodb.json_response(answer)
-        return response if len(response[2]) < _PAGE_BYTES else None
+        if len(response[2]) >= _PAGE_BYTES:  # what is read counts, not what is shown of it
+            return None
+        shown = _projected(data)
+        if data.get("Select") == "COUNT":
+            del answer["Items"]
+        elif shown:
+            answer["Items"] = [_only(item, shown) for item in page]
+        else:
+            return response
+        return self._dynamodb.json_response(answer)
 
     def _table(self, name: Any) -> Data | None:
         """The table, if both its keys are texts."""
@@ -144,8 +159,35 @@ def _form(table: Data, data: Data) -> tuple[Any, ...] | None:
         return None
     if any(_text(one) is None for one in values.values()) or not all(isinstance(one, str) for one in names.values()):
         return None
-    used = (tuple(names.items()), "ExpressionAttributeNames" in data, tuple(values), limit is None)
+    shown, select = _projected(data), data.get("Select", "")
+    if shown is None or select not in ("", "COUNT"):
+        return None
+    used = (tuple(values), limit is None, shown, select, *_aliases(data))
     return (expression, *used, table["pk_name"], table["sk_name"])
+
+
+def _aliases(data: Data) -> tuple[Any, ...]:
+    names = data.get("ExpressionAttributeNames")
+    return (None,) if names is None else tuple(names.items())
+
+
+def _projected(data: Data) -> tuple[str, ...] | None:
+    """The attributes that are shown; none of them: all. None for paths into them, and for what is no projection."""
+    expression, names = data.get("ProjectionExpression", ""), data.get("ExpressionAttributeNames", {})
+    if not isinstance(expression, str) or not isinstance(names, dict):
+        return None
+    if not expression:
+        return () if "ProjectionExpression" not in data else None
+    parts = tuple(part.strip() for part in expression.split(","))
+    if not all(map(_NAME.fullmatch, parts)):
+        return None
+    found = [names.get(part) if part.startswith("#") else part for part in parts]
+    texts = tuple(one for one in found if isinstance(one, str))
+    return texts if len(texts) == len(found) else None
+
+
+def _only(item: Item, shown: tuple[str, ...]) -> Item:
+    return {name: item[name] for name in shown if name in item} if shown else item
 
 
 def _in_order(table: Data, partition: str, sort: Compared, data: Data) -> Iterator[Item]:

@@ -181,16 +181,28 @@ class TimelineProjection(TimelineRepository):
         self.remove_from_homes([user_id], gone)
 
     def trim(self, user_id: str) -> None:
-        """Cut a home timeline to its cap."""
-        self.remove_from_homes([user_id], [item["sk"] for item in self._home_items(user_id)][HOME_CAP:])
+        """Cut a home timeline to its cap: its lines are counted, and only those beyond the cap are sent."""
+        surplus = self._home_length(user_id) - HOME_CAP
+        if surplus > 0:
+            oldest = {"ProjectionExpression": "sk", "ScanIndexForward": True, "Limit": surplus}
+            found = self.table.query(**self._home_lines(user_id), **oldest)["Items"]
+            self.remove_from_homes([user_id], [item["sk"] for item in found])
+
+    def _home_length(self, user_id: str) -> int:
+        query, count = {**self._home_lines(user_id), "Select": "COUNT"}, 0
+        while True:
+            answer = self.table.query(**query)
+            count += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return count
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _home_lines(self, user_id: str) -> dict[str, Any]:
+        condition = Condition("pk").eq(keys.home(user_id)) & Condition("sk").lt(keys.STATE)
+        return {"KeyConditionExpression": condition, "ConsistentRead": True}
 
     def _home_items(self, user_id: str) -> Iterator[Item]:
-        query: dict[str, Any] = {
-            "KeyConditionExpression": Condition("pk").eq(keys.home(user_id)) & Condition("sk").lt(keys.STATE),
-            "ProjectionExpression": "sk, authorId, repostedBy",
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-        }
+        query = {**self._home_lines(user_id), "ProjectionExpression": "sk, authorId, repostedBy"}
         while True:
             answer = self.table.query(**query)
             yield from answer["Items"]

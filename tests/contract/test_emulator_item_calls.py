@@ -6,7 +6,6 @@ import json
 import socket
 import time
 import uuid
-from http.client import HTTPResponse
 from typing import Any
 
 import boto3
@@ -33,6 +32,7 @@ class Caller:
         self.credentials = credentials
         host, _, port = self.address.partition(":")
         self.connection = socket.create_connection((host, int(port)), 20)
+        self.received = self.connection.makefile("rb")
 
     def request(self, operation: str, body: bytes, more: dict[str, str] | None = None) -> bytes:
         headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"DynamoDB_20120810.{operation}"}
@@ -42,11 +42,12 @@ class Caller:
         return f"POST / HTTP/1.1\r\n{lines}\r\n".encode() + body
 
     def reply(self) -> Reply:
-        answer = HTTPResponse(self.connection, method="POST")
-        answer.begin()
-        content = answer.read()
-        headers = {name.lower(): value for name, value in answer.getheaders()}
-        return answer.status, headers, json.loads(content) if content else None
+        """The next response of the connection, of which several may have arrived."""
+        status = int(self.received.readline().split()[1])
+        lines = iter(lambda: self.received.readline().decode().strip(), "")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        content = self.received.read(int(headers.get("content-length", "0")))
+        return status, headers, json.loads(content) if content else None
 
     def call(self, operation: str, data: Any, more: dict[str, str] | None = None) -> Reply:
         self.connection.sendall(self.request(operation, json.dumps(data).encode(), more))
@@ -104,6 +105,14 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("GetItem", {"Key": {"pk": {"S": "few"}, "sk": {"N": "1"}}}),
     ("GetItem", {"Key": key("few", "x" * 1_100)}),
     ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "n"}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "n, gone"}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "gone"}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "n, n"}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": ""}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "size"}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": "n"}}),
+    ("GetItem", {"Key": key("few", "001"), "ProjectionExpression": "#a"}),
+    ("GetItem", {"Key": key("few", "001"), "ExpressionAttributeNames": {"#a": "n"}}),
     ("GetItem", {}),
     ("Query", query("pk = :p", texts(p="few"))),
     ("Query", query("pk = :p", texts(p="many"), Limit=7)),
@@ -113,6 +122,14 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("Query", query("pk = :p", texts(p="few"), Limit=3, ScanIndexForward=False)),
     ("Query", query("pk = :p", texts(p="heavy"))),
     ("Query", query("pk = :p", texts(p="heavy"), Limit=2)),
+    ("Query", query("pk = :p", texts(p="many"), ProjectionExpression="sk, n", Limit=9, ScanIndexForward=False)),
+    ("Query", query("pk = :p", texts(p="many"), ProjectionExpression="text.a")),
+    ("Query", query("pk = :p", texts(p="many"), ProjectionExpression="sk,, n")),
+    ("Query", query("pk = :p", texts(p="heavy"), ProjectionExpression="sk")),
+    ("Query", query("pk = :p", texts(p="many"), Select="COUNT")),
+    ("Query", query("pk = :p", texts(p="heavy"), Select="COUNT")),
+    ("Query", query("pk = :p", texts(p="many"), Select="COUNT", ProjectionExpression="sk")),
+    ("Query", query("pk = :p", texts(p="many"), Select="ALL_ATTRIBUTES")),
     ("Query", query("pk = :p", texts(p="nobody"))),
     ("Query", query("pk = :p", texts(p=""))),
     ("Query", query("pk = :p", {":p": {"N": "1"}})),
